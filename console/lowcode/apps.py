@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class LowcodeConfig(AppConfig):
+    name = "console.lowcode"
+    label = "lowcode"
+    verbose_name = _("Lowcode")

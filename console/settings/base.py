@@ -1,0 +1,29 @@
+"""Identity of the installation, languages and time."""
+
+from django.utils.translation import gettext_lazy as _
+
+from .env import BASE_DIR, HOME, env
+
+VERSION = "0.1.0"
+HUIYIN_HOME = HOME
+# Demo: fictional bank, printed passwords, embedded mailbox. Refused in production (console/settings/security.py).
+HUIYIN_DEMO = env.bool("HUIYIN_DEMO", default=False)
+HUIYIN_SAFE_MODE = env.bool("HUIYIN_SAFE_MODE", default=False)
+HUIYIN_PLUGINS = env.list("HUIYIN_PLUGINS", default=[])
+HUIYIN_BASE_URL = env.str("HUIYIN_BASE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}")
+
+USE_I18N = True
+USE_TZ = True
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
+WAGTAIL_I18N_ENABLED = True
+WAGTAIL_SITE_NAME = "Huiyin"
+WAGTAILADMIN_BASE_URL = HUIYIN_BASE_URL
+WAGTAILDOCS_SERVE_METHOD = "serve_view"
+LOCALE_PATHS = [BASE_DIR / "console" / "locale"]
+TIME_ZONE = env.str("HUIYIN_TIME_ZONE", default="Asia/Shanghai")
+
+EMAIL_CONFIG = env.email("EMAIL_URL", default="dummymail://")
+globals().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="huiyin@localhost")

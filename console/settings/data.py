@@ -1,0 +1,58 @@
+"""Database, queue, cache and files."""
+
+from .env import HOME, env
+
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{HOME / 'huiyin.sqlite3'}")}
+DATABASE = DATABASES["default"]
+DATABASE["ATOMIC_REQUESTS"] = False
+DATABASE.setdefault("OPTIONS", {})
+if DATABASE["ENGINE"].endswith("sqlite3"):
+    DATABASE["OPTIONS"] |= {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+            "PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;"
+        ),
+    }
+else:
+    DATABASE["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=600)
+    DATABASE["CONN_HEALTH_CHECKS"] = True
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# The queue is a doorbell: rows hold the truth (console/foundation/work). `retry` must exceed `timeout`
+# plus the time a task may wait in memory, or django-q2 runs it twice.
+Q_CLUSTER = {
+    "name": "huiyin",
+    "orm": "default",
+    "workers": env.int("HUIYIN_WORKERS", default=2),
+    "timeout": 150,
+    "retry": 600,
+    "queue_limit": 10,
+    "bulk": 5,
+    "poll": 0.1,
+    "max_attempts": 5,
+    "ack_failures": True,
+    "save_limit": -1,
+    "catch_up": False,
+    "recycle": 500,
+    "max_rss": 300000,
+    "label": "Queue",
+}
+
+REDIS_URL = env.str("REDIS_URL", default="")
+CACHES = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "huiyin"}
+    ),
+}
+
+MEDIA_ROOT = HOME / "media"
+MEDIA_URL = "/media/"
+# Attachments are encrypted and never served from the web root (console/channels/attachments.py).
+VAULT_ROOT = HOME / "vault"
+STATIC_ROOT = HOME / "static"
+STATIC_URL = "/static/"
