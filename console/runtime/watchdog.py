@@ -1,0 +1,41 @@
+"""What the supervisor does between looks at its children: sweep, run periodic duties, watch the queue's age."""
+
+import time
+
+import structlog
+from django.db import connections
+
+from console.foundation import work
+
+from .supervisor import Supervisor
+
+log = structlog.get_logger(__name__)
+
+SWEEP_SECONDS = 5
+HUNG_AFTER_SECONDS = 60
+"""A due row this old while the worker has had a minute to start means the queue cluster hangs (docs/adr/0002-doorbell.md)."""
+
+
+class Watchdog:
+    """Called about twice a second by the supervisor; does little each time."""
+
+    def __init__(self) -> None:
+        self.next_sweep = 0.0
+        self.restarts = 0
+
+    def __call__(self, supervisor: Supervisor) -> None:
+        if time.monotonic() < self.next_sweep:
+            return
+        self.next_sweep = time.monotonic() + SWEEP_SECONDS
+        work.sweep()
+        work.run_periodic()
+        self._watch_queue(supervisor)
+
+    def _watch_queue(self, supervisor: Supervisor) -> None:
+        worker = supervisor.children["worker"]
+        settled = worker.pid and time.monotonic() - worker.started > HUNG_AFTER_SECONDS
+        if settled and not worker.kill_at and work.oldest_due_seconds() > HUNG_AFTER_SECONDS:
+            self.restarts += 1
+            log.error("queue hangs: oldest due row too old", seconds=work.oldest_due_seconds())
+            supervisor.restart("worker")
+            connections.close_all()
