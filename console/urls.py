@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("console/", include("console.desk.urls")),
     path("console/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
 ]

@@ -7,4 +7,5 @@ from .apps import *  # noqa: F403
 from .base import *  # noqa: F403
 from .data import *  # noqa: F403
 from .security import *  # noqa: F403
+from .theme import *  # noqa: F403
 from .web import *  # noqa: F403
