@@ -1,0 +1,5 @@
+from .org import Site, Team
+from .roles import Membership, Role, RolePermission
+from .user import User
+
+__all__ = ["Membership", "Role", "RolePermission", "Site", "Team", "User"]

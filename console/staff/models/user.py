@@ -1,0 +1,62 @@
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ..scopes import ScopedQuerySet, ScopeFields
+
+
+class StaffUserManager(UserManager.from_queryset(ScopedQuerySet)):
+    pass
+
+
+class User(AbstractUser):
+    """A member of staff. Customers are never auth users.
+
+    `is_staff`, `groups` and `access_version` are derived from memberships by services.access; nobody edits
+    them by hand. `access_version` travels with the row every request loads anyway, so it invalidates cached
+    permissions in every process without another query.
+    """
+
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default=settings.TIME_ZONE)
+    site = models.ForeignKey(
+        "staff.Site",
+        models.PROTECT,
+        verbose_name=_("site"),
+        related_name="people",
+        null=True,
+        blank=True,
+    )
+    staff_number = models.CharField(_("staff number"), max_length=32, blank=True)
+    job_title = models.CharField(_("job title"), max_length=80, blank=True)
+    is_demo = models.BooleanField(
+        _("demo sign-in"), default=False, editable=False, help_text=_("Refused outside the demo.")
+    )
+    extension = models.JSONField(_("extension data"), default=dict, blank=True)
+    key_bindings = models.JSONField(_("key bindings"), default=dict, blank=True)
+    second_factor = models.BooleanField(_("second factor set up"), default=False, editable=False)
+    access_version = models.PositiveIntegerField(default=1, editable=False)
+    left_at = models.DateTimeField(_("left at"), null=True, blank=True, editable=False)
+
+    objects = StaffUserManager()
+
+    scope_fields = ScopeFields(site="site", team="memberships__team", owners=("self",))
+    scope_permission = "staff.view"
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = _("staff member")
+        verbose_name_plural = _("staff members")
+        ordering = ["username"]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """Name as colleagues read it: Chinese order without a space, Western order with one."""
+        if any("一" <= letter <= "鿿" for letter in self.last_name + self.first_name):
+            return f"{self.last_name}{self.first_name}"
+        return self.get_full_name() or self.username
