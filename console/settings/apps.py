@@ -15,6 +15,7 @@ ROOMS = [
     "console.desk",
     "console.portal",
     "console.api",
+    "console.runtime",
 ]
 
 INSTALLED_APPS = [
@@ -41,6 +42,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_filters",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",

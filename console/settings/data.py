@@ -56,3 +56,9 @@ MEDIA_URL = "/media/"
 VAULT_ROOT = HOME / "vault"
 STATIC_ROOT = HOME / "static"
 STATIC_URL = "/static/"
+
+# How many workers may drain one pump at once. One on SQLite, which has a single writer anyway; elsewhere one
+# fewer than the workers, so that a slow channel never holds them all.
+HUIYIN_PUMP_PARALLEL = env.int(
+    "HUIYIN_PUMP_PARALLEL", default=1 if DATABASE["ENGINE"].endswith("sqlite3") else max(1, Q_CLUSTER["workers"] - 1)
+)

@@ -6,8 +6,8 @@ import tempfile
 os.environ.setdefault("HUIYIN_HOME", tempfile.mkdtemp(prefix="huiyin-test-"))
 os.environ.setdefault("HUIYIN_HTTPS", "0")
 
-from . import *  # noqa: E402, F403
-from . import data  # noqa: E402
+from . import *  # noqa: F403
+from . import data
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
@@ -19,5 +19,8 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 if data.DATABASE["ENGINE"].endswith("sqlite3"):
     # A file, not memory: threads and child processes of the tests must see one database.
     data.DATABASE["TEST"] = {"NAME": str(data.HOME / "test.sqlite3")}
-    data.DATABASE["OPTIONS"] = {**data.DATABASE["OPTIONS"], "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;"}
+    data.DATABASE["OPTIONS"] = {
+        **data.DATABASE["OPTIONS"],
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;",
+    }
 DATABASES = data.DATABASES

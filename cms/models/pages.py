@@ -1,0 +1,76 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import StreamField
+from wagtail.models import Page
+
+from .blocks import Body
+
+
+class HomePage(Page):
+    """The door of the help centre: search first, then tasks and columns."""
+
+    headline = models.CharField(_("headline"), max_length=120, blank=True)
+    template = "cms/home.html"
+    content_panels = [*Page.content_panels, FieldPanel("headline")]
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = ["cms.ColumnPage"]
+    max_count_per_parent = 2
+
+    class Meta:
+        verbose_name = _("help centre home")
+
+    def get_context(self, request, *args, **kwargs) -> dict:
+        from cms import queries
+
+        return super().get_context(request, *args, **kwargs) | queries.home_context(self)
+
+
+class ColumnPage(Page):
+    """A column (栏目): a named group of articles, shown in the menu."""
+
+    intro = models.CharField(_("introduction"), max_length=200, blank=True)
+    icon = models.SlugField(_("icon"), max_length=40, default="book-open")
+    template = "cms/column.html"
+    content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("icon")]
+    parent_page_types = ["cms.HomePage", "cms.ColumnPage"]
+    subpage_types = ["cms.ArticlePage", "cms.ColumnPage"]
+
+    class Meta:
+        verbose_name = _("column")
+
+    def get_context(self, request, *args, **kwargs) -> dict:
+        from cms import queries
+
+        return super().get_context(request, *args, **kwargs) | queries.column_context(self)
+
+
+class ArticlePage(Page):
+    """One answer. The short answer opens the page and is what text-only channels may quote."""
+
+    short_answer = models.TextField(_("short answer"), help_text=_("The answer in one or two sentences."))
+    body = StreamField(Body(), blank=True, verbose_name=_("body"))
+    popular = models.BooleanField(_("popular"), default=False, help_text=_("Listed on the home page."))
+    template = "cms/article.html"
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("short_answer"),
+        FieldPanel("body"),
+        FieldPanel("popular"),
+    ]
+    parent_page_types = ["cms.ColumnPage"]
+    subpage_types = []
+
+    class Meta:
+        verbose_name = _("article")
+
+    def get_context(self, request, *args, **kwargs) -> dict:
+        from cms import queries
+
+        return super().get_context(request, *args, **kwargs) | queries.article_context(self)
+
+    def plain_body(self) -> str:
+        """The body as text, for search and for channels without layout."""
+        from django.utils.html import strip_tags
+
+        return strip_tags(str(self.body)) if self.body else ""
