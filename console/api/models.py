@@ -7,7 +7,7 @@ class ApiToken(models.Model):
     """A bearer token of one user, stored as a keyed hash. Its reach is its scopes, never more than its user's."""
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens", verbose_name=_("user")
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="huiyin_tokens", verbose_name=_("user")
     )
     name = models.CharField(_("name"), max_length=80)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)

@@ -67,3 +67,11 @@ def test_every_string_of_the_source_is_in_its_catalogue(tmp_path: Path):
         fresh = polib.pofile(str(copy / path.relative_to(ROOT)))
         missing += [(str(app.relative_to(copy)), e.msgid) for e in fresh if not e.translated() or "fuzzy" in e.flags]
     assert missing == []
+
+
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;:?!](?!\d)")
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_chinese_uses_full_width_punctuation(path: Path):
+    assert [e.msgstr for e in polib.pofile(str(path)) if HALF_WIDTH.search(e.msgstr)] == []
