@@ -10,6 +10,7 @@ HUIYIN_HOME = HOME
 HUIYIN_DEMO = env.bool("HUIYIN_DEMO", default=False)
 HUIYIN_SAFE_MODE = env.bool("HUIYIN_SAFE_MODE", default=False)
 HUIYIN_PLUGINS = env.list("HUIYIN_PLUGINS", default=[])
+HUIYIN_METRICS_FROM = env.list("HUIYIN_METRICS_FROM", default=[])
 HUIYIN_BASE_URL = env.str("HUIYIN_BASE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}")
 
 USE_I18N = True

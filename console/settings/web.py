@@ -59,8 +59,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-#    "DEFAULT_PAGINATION_CLASS": "console.foundation.api.CursorPagination",
-#    "EXCEPTION_HANDLER": "console.foundation.api.problem_handler",
+    "EXCEPTION_HANDLER": "console.foundation.api.problem_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
