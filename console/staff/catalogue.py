@@ -121,6 +121,19 @@ register("customer.tag", _("Tag customers"), roles=DESK)
 register("customer.consent", _("Record consent"), roles=DESK)
 register("customer.open_with_reason", _("Open a customer outside one's scope, with a reason"), roles=DESK)
 register("customer.unmask", _("See masked values, with a reason"), roles=(*DESK, "auditor"))
+register("customer.clear_name", _("See customers' names in full"), roles=(*DESK, "auditor"))
+register(
+    "customer.clear_contact",
+    _("See telephone numbers and e-mail addresses in full"),
+    roles=OFFICER,
+    administrator=False,
+)
+register(
+    "customer.clear_document",
+    _("See identity and card numbers in full"),
+    roles=NOBODY_ELSE,
+    administrator=False,
+)
 register("customer.flag", _("Set customer flags and tier"), roles=LEAD)
 register("customer.export", _("Export customers"), roles=OFFICER)
 register("customer.configure", _("Manage tags"), roles=LEAD, doors=["customers.add_tag", "customers.change_tag"])

@@ -39,9 +39,20 @@ class Permission:
 _known: dict[str, Permission] = {}
 
 
-def register(code: str, label: Text, *, roles: Iterable[str] = (), doors: Iterable[str] = ()) -> Permission:
-    """Add a permission, or replace one that is known. The administrator role holds every permission."""
-    permission = Permission(code, label, frozenset(roles) | {"administrator"}, tuple(doors))
+def register(
+    code: str,
+    label: Text,
+    *,
+    roles: Iterable[str] = (),
+    doors: Iterable[str] = (),
+    administrator: bool = True,
+) -> Permission:
+    """Add a permission, or replace one that is known.
+
+    The administrator role holds every permission but those that show personal values in clear.
+    """
+    holders = frozenset(roles) | ({"administrator"} if administrator else frozenset())
+    permission = Permission(code, label, holders, tuple(doors))
     _known[code] = permission
     return permission
 
