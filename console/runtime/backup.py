@@ -1,12 +1,13 @@
 """One archive holds the database and the files; secrets only on request, because they belong elsewhere.
 
-Archive: tar with `manifest.json`, `database.sqlite3` or `database.dump` (pg_dump custom format), `vault/`, `media/` and,
-when asked for, `secrets/`. It is written with mode 0600 under another name and renamed when complete.
+Archive: tar with `manifest.json`, `database.sqlite3` or `database.dump` (pg_dump custom format), `vault/`, `media/`
+and, when asked for, `secrets/`. It is written with mode 0600 under another name and renamed when complete.
 """
 
 import io
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import tarfile
@@ -50,7 +51,7 @@ def backup(target: Path, with_secrets: bool = False) -> Path:
 
 
 def restore(source: Path, force: bool = False) -> dict:
-    """Put the archive's database and files back. Refuses over data that is there unless forced; returns its manifest."""
+    """Put database and files back; returns the manifest. Refuses over data that is there unless forced."""
     with tarfile.open(source) as archive:
         manifest = _manifest(archive)
         if not force and _holds_data():
@@ -98,8 +99,18 @@ def _load(folder: Path) -> None:
         with sqlite3.connect(folder / "database.sqlite3") as saved, sqlite3.connect(name) as live:
             saved.backup(live)
         return
-    _run(["pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", "--dbname", _database_name(),
-          str(folder / "database.dump")])
+    _run(
+        [
+            "pg_restore",
+            "--clean",
+            "--if-exists",
+            "--no-owner",
+            "--single-transaction",
+            "--dbname",
+            _database_name(),
+            str(folder / "database.dump"),
+        ]
+    )
 
 
 def _database_name() -> str:
@@ -139,4 +150,4 @@ def _put_back(saved: Path, place: Path) -> None:
     if place.exists():
         place.rename(place.with_name(f"{place.name}.before-{datetime.now(UTC):%Y%m%d%H%M%S}"))
     place.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["cp", "-a", str(saved), str(place)], check=True)
+    shutil.copytree(saved, place, copy_function=shutil.copy2)

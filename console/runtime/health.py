@@ -4,7 +4,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from console.foundation import work
+from .queue_age import oldest_due_seconds
 
 READY_DUE_SECONDS = 120
 _migrated = False
@@ -27,7 +27,7 @@ def _problems() -> list[str]:
     problems = []
     if not _is_migrated():
         problems.append("migrations")
-    if work.oldest_due_seconds() > READY_DUE_SECONDS:
+    if oldest_due_seconds() > READY_DUE_SECONDS:
         problems.append("queue")
     return problems
 

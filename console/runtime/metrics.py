@@ -6,7 +6,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 
 from console.channels.models import ChannelAccount, Delivery, Envelope
 from console.events.models import Alarm
-from console.foundation import work
+
+from .queue_age import oldest_due_seconds
 
 LOOPBACK = {"127.0.0.1", "::1"}
 
@@ -23,7 +24,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def _collect() -> CollectorRegistry:
     registry = CollectorRegistry()
     oldest = Gauge("huiyin_oldest_due_seconds", "Age of the oldest due row of work", registry=registry)
-    oldest.set(work.oldest_due_seconds())
+    oldest.set(oldest_due_seconds())
     alarms = Gauge("huiyin_open_alarms", "Alarms that are not cleared", ["code"], registry=registry)
     for code, number in _counts(Alarm.objects.filter(cleared_at=None), "code"):
         alarms.labels(code).set(number)

@@ -4,6 +4,7 @@ Each child leads its own session, dies with its parent, is asked to stop alone (
 with back-off. The parent's loop is also the sweeper and the queue watchdog: a job of the queue could hang with it.
 """
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -66,10 +67,10 @@ class Child:
             sys.stderr.flush()
             os._exit(code)
 
-    def stop(self, within: float = STOP_SECONDS) -> None:
+    def stop(self, within: float | None = None) -> None:
         """Ask the leader to stop; its group is killed only when it has not done so in time."""
         if self.pid and not self.kill_at:
-            self.kill_at = time.monotonic() + within
+            self.kill_at = time.monotonic() + (STOP_SECONDS if within is None else within)
             _signal(self.pid, signal.SIGTERM)
 
     def buried(self) -> None:
@@ -82,17 +83,13 @@ class Child:
 
 
 def _signal(pid: int, number: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def _signal_group(pid: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 class Supervisor:

@@ -7,13 +7,14 @@ from django.db import connections
 
 from console.foundation import work
 
+from .queue_age import oldest_due_seconds
 from .supervisor import Supervisor
 
 log = structlog.get_logger(__name__)
 
 SWEEP_SECONDS = 5
 HUNG_AFTER_SECONDS = 60
-"""A due row this old while the worker has had a minute to start means the queue cluster hangs (docs/adr/0002-doorbell.md)."""
+"""A due row this old, with a worker that had a minute to start, means a hung cluster (docs/adr/0002-doorbell.md)."""
 
 
 class Watchdog:
@@ -34,8 +35,8 @@ class Watchdog:
     def _watch_queue(self, supervisor: Supervisor) -> None:
         worker = supervisor.children["worker"]
         settled = worker.pid and time.monotonic() - worker.started > HUNG_AFTER_SECONDS
-        if settled and not worker.kill_at and work.oldest_due_seconds() > HUNG_AFTER_SECONDS:
+        if settled and not worker.kill_at and oldest_due_seconds() > HUNG_AFTER_SECONDS:
             self.restarts += 1
-            log.error("queue hangs: oldest due row too old", seconds=work.oldest_due_seconds())
+            log.error("queue hangs: oldest due row too old", seconds=oldest_due_seconds())
             supervisor.restart("worker")
             connections.close_all()
