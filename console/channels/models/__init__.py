@@ -1,0 +1,34 @@
+"""Tables of the room: where voices come in, what arrived, what was said, what was sent."""
+
+from .account import AccountState, ChannelAccount, IntakeDay, Touchpoint
+from .attachment import Attachment, ScanState
+from .delivery import Delivery, DeliveryState, Receipt, Suppression
+from .envelope import Envelope, EnvelopeOutcome, EnvelopeStatus, Origin
+from .message import Arrival, Direction, Message, MessageParticipant, Role
+from .policy import AttachmentRule, BannedWord, PolicyRule, WordAction
+
+__all__ = [
+    "AccountState",
+    "Arrival",
+    "Attachment",
+    "AttachmentRule",
+    "BannedWord",
+    "ChannelAccount",
+    "Delivery",
+    "DeliveryState",
+    "Direction",
+    "Envelope",
+    "EnvelopeOutcome",
+    "EnvelopeStatus",
+    "IntakeDay",
+    "Message",
+    "MessageParticipant",
+    "Origin",
+    "PolicyRule",
+    "Receipt",
+    "Role",
+    "ScanState",
+    "Suppression",
+    "Touchpoint",
+    "WordAction",
+]
