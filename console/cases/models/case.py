@@ -1,0 +1,205 @@
+"""The case: one matter to bring to an end."""
+
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ..scoping import CaseQuerySet
+from .interim import IndexRow
+from .trees import Category
+from .types import CaseType, CaseTypeVersion
+from .workflow import StateClass
+
+# Sort key of a case nothing is due for: after every real deadline.
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class TurnOf(models.TextChoices):
+    STAFF = "staff", _("Ours")
+    CUSTOMER = "customer", _("The customer's")
+    NOBODY = "nobody", _("Nobody's")
+
+
+class ToldState(models.TextChoices):
+    NOT_YET = "not_yet", _("Not told yet")
+    PENDING = "pending", _("Notice on its way")
+    TOLD = "told", _("Told")
+    FAILED = "failed", _("Notice did not arrive")
+    EXEMPT = "exempt", _("Not told, for a recorded reason")
+
+
+class Case(models.Model):
+    """One matter of one customer. Changed only by `cases.services`; `revision` guards against overwriting."""
+
+    number = models.CharField(_("number"), max_length=24, unique=True)
+    public_ref = models.CharField(max_length=32, unique=True)
+    type = models.ForeignKey(CaseType, models.PROTECT, related_name="cases", verbose_name=_("type"))
+    version = models.ForeignKey(CaseTypeVersion, models.PROTECT, related_name="cases")
+    customer = models.ForeignKey(
+        "customers.Customer", models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("customer")
+    )
+    conversation = models.ForeignKey(
+        "conversations.Conversation", models.PROTECT, null=True, blank=True, related_name="main_cases"
+    )
+    account = models.ForeignKey(
+        "channels.ChannelAccount", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("came by")
+    )
+    origin = models.ForeignKey("channels.Message", models.SET_NULL, null=True, blank=True, related_name="+")
+    subject = models.CharField(_("subject"), max_length=300)
+    language = models.CharField(_("language"), max_length=10, default="zh-hans")
+
+    state = models.CharField(_("state"), max_length=40)
+    state_class = models.CharField(_("state class"), max_length=20, choices=StateClass.choices)
+    is_open = models.BooleanField(_("open"), default=True)
+    turn = models.CharField(_("whose turn"), max_length=10, choices=TurnOf.choices, default=TurnOf.STAFF)
+    grade = models.PositiveSmallIntegerField(_("grade"), null=True, blank=True)
+    grade_reason = models.CharField(_("reason for the grade"), max_length=300, blank=True)
+    site = models.ForeignKey(
+        "staff.Site", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("site")
+    )
+    team = models.ForeignKey(
+        "staff.Team", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("team")
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner")
+    )
+    data = models.JSONField(_("fields"), default=dict, blank=True)
+
+    reached_at = models.DateTimeField(_("reached the bank"))
+    opened_at = models.DateTimeField(_("opened"))
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    reopened = models.PositiveSmallIntegerField(_("times reopened"), default=0)
+    outcome = models.CharField(_("outcome"), max_length=40, blank=True)
+    root_cause = models.CharField(_("root cause"), max_length=40, blank=True)
+    decision = models.TextField(_("decision"), blank=True)
+    told = models.CharField(_("customer told"), max_length=10, choices=ToldState.choices, default=ToldState.NOT_YET)
+    not_told_reason = models.CharField(_("reason for not telling"), max_length=300, blank=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+
+    # Derived by services.recompute_clocks; never set elsewhere.
+    next_due_at = models.DateTimeField(_("next deadline"), null=True, blank=True)
+    next_clock = models.CharField(_("next clock"), max_length=20, blank=True)
+    due_key = models.DateTimeField(default=NEVER, editable=False)
+    next_check_at = models.DateTimeField(null=True, blank=True, editable=False)
+    breached = models.BooleanField(_("a deadline was missed"), default=False)
+
+    last_message_at = models.DateTimeField(_("last message"), null=True, blank=True)
+    last_inbound_at = models.DateTimeField(_("last word of the customer"), null=True, blank=True)
+    # The kind of mark (spam, automatic, thanks, duplicate) that made this no case at all; undone, it is empty again.
+    set_aside = models.CharField(_("set aside as"), max_length=10, blank=True)
+    suppress_reply = models.BooleanField(default=False)
+    correlation_id = models.CharField(max_length=64, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-opened_at", "-id"]
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        indexes = [
+            models.Index(fields=["due_key", "id"], condition=models.Q(is_open=True), name="case_open_due"),
+            models.Index(fields=["owner", "due_key", "id"], condition=models.Q(is_open=True), name="case_owner_due"),
+            models.Index(fields=["team", "due_key", "id"], condition=models.Q(is_open=True), name="case_team_due"),
+            models.Index(fields=["site", "due_key", "id"], condition=models.Q(is_open=True), name="case_site_due"),
+            models.Index(
+                fields=["state_class", "due_key", "id"], condition=models.Q(is_open=True), name="case_class_due"
+            ),
+            models.Index(
+                fields=["next_check_at"], condition=models.Q(next_check_at__isnull=False), name="case_next_check"
+            ),
+            models.Index(fields=["opened_at", "id"], name="case_opened"),
+            models.Index(fields=["closed_at", "id"], condition=models.Q(closed_at__isnull=False), name="case_closed"),
+            models.Index(fields=["type", "opened_at", "id"], name="case_type_opened"),
+            models.Index(fields=["site", "opened_at", "id"], name="case_site_opened"),
+            models.Index(fields=["team", "opened_at", "id"], name="case_team_opened"),
+            models.Index(fields=["owner", "opened_at", "id"], name="case_owner_opened"),
+            models.Index(fields=["customer", "opened_at", "id"], name="case_customer_opened"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def stream(self) -> str:
+        """Name of this case's stream in the event log."""
+        return f"case:{self.pk}"
+
+
+class CaseCategory(models.Model):
+    """The place of a case in one dimension. `path` is kept beside the key: lists filter without a join."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="categories")
+    dimension = models.CharField(_("dimension"), max_length=40)
+    category = models.ForeignKey(Category, models.PROTECT, related_name="+")
+    path = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["dimension"]
+        constraints = [models.UniqueConstraint(fields=["case", "dimension"], name="case_category_once")]
+        indexes = [models.Index(fields=["dimension", "path", "case"], name="case_category_path")]
+        verbose_name = _("category of a case")
+        verbose_name_plural = _("categories of cases")
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class CaseIndex(IndexRow):
+    """A custom field's value in typed form: what lists and rules filter on."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="index_rows")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["field", "text", "case"], name="case_ix_text"),
+            models.Index(fields=["field", "number", "case"], name="case_ix_number"),
+            models.Index(fields=["field", "date", "case"], name="case_ix_date"),
+            models.Index(fields=["case", "field"], name="case_ix_case"),
+        ]
+        verbose_name = _("field index")
+        verbose_name_plural = _("field index")
+
+
+class CaseConversation(models.Model):
+    """A conversation this matter was talked about in. One matter may go over several channels."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="conversation_links")
+    conversation = models.ForeignKey("conversations.Conversation", models.CASCADE, related_name="case_links")
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "conversation"], name="case_conversation_once")]
+        verbose_name = _("conversation of a case")
+        verbose_name_plural = _("conversations of cases")
+
+    def __str__(self) -> str:
+        return f"{self.case_id}/{self.conversation_id}"
+
+
+class CaseLink(models.Model):
+    """Two matters that belong together: parent and child, duplicate, follow-up, or simply related."""
+
+    class Kind(models.TextChoices):
+        RELATED = "related", _("Related")
+        CHILD = "child", _("Part of")
+        FOLLOW_UP = "follow_up", _("Follows")
+        DUPLICATE = "duplicate", _("Duplicate of")
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="links")
+    other = models.ForeignKey(Case, models.CASCADE, related_name="linked_from")
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.RELATED)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "other", "kind"], name="case_link_once")]
+        verbose_name = _("link between cases")
+        verbose_name_plural = _("links between cases")
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.kind} {self.other_id}"

@@ -1,0 +1,94 @@
+"""Case types and their versions. A running case keeps the version it began with."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .base import Named
+from .interim import FieldDefinition, VersionedConfig
+
+
+class CaseType(Named):
+    """A kind of matter: complaint, enquiry … Everything that may change about it lives in its versions."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    description = models.TextField(_("description"), blank=True)
+    is_active = models.BooleanField(_("offered for new cases"), default=True)
+
+    class Meta:
+        ordering = ["order", "code"]
+        verbose_name = _("case type")
+        verbose_name_plural = _("case types")
+
+
+class Reopening(models.TextChoices):
+    REOPEN = "reopen", _("Reopen the case")
+    LINK = "link", _("Open a new, linked case")
+
+
+class CaseTypeVersion(VersionedConfig):
+    """One edition of a type: fields, workflow, closing rules, clocks. Immutable once active."""
+
+    type = models.ForeignKey(CaseType, models.CASCADE, related_name="versions", verbose_name=_("case type"))
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    calendar = models.ForeignKey(
+        "foundation.BusinessCalendar", models.PROTECT, null=True, blank=True, verbose_name=_("working calendar")
+    )
+    number_prefix = models.CharField(_("number prefix"), max_length=8, default="HY")
+    grade_scale = models.CharField(_("grade scale"), max_length=40, blank=True, default="severity")
+    default_grade = models.PositiveSmallIntegerField(_("grade at opening"), null=True, blank=True)
+    dimensions = models.JSONField(
+        _("category dimensions"), default=list, blank=True, help_text=_("Codes of the category trees used.")
+    )
+    reopening = models.CharField(
+        _("late reply within the period"), max_length=10, choices=Reopening.choices, default=Reopening.REOPEN
+    )
+    reopen_days = models.PositiveSmallIntegerField(_("days a reply may reopen"), default=30)
+    reply_closes = models.BooleanField(_("closes with its answer"), default=False)
+    notices = models.JSONField(
+        _("notices sent by themselves"),
+        default=list,
+        blank=True,
+        help_text=_("acknowledgement, decision, closing, extension"),
+    )
+
+    class Meta:
+        ordering = ["type", "-number"]
+        constraints = [models.UniqueConstraint(fields=["type", "number"], name="case_type_version_number")]
+        verbose_name = _("case type version")
+        verbose_name_plural = _("case type versions")
+
+    def __str__(self) -> str:
+        return f"{self.type.label} v{self.number}"
+
+
+class FieldDef(FieldDefinition):
+    """A custom field of a case type version."""
+
+    version = models.ForeignKey(CaseTypeVersion, models.CASCADE, related_name="fields")
+
+    class Meta:
+        ordering = ["order", "id"]
+        constraints = [models.UniqueConstraint(fields=["version", "code"], name="case_field_code")]
+        verbose_name = _("field")
+        verbose_name_plural = _("fields")
+
+
+class Choice(Named):
+    """An entry of one of the type's closed lists: outcomes, root causes, kinds of redress."""
+
+    class Kind(models.TextChoices):
+        OUTCOME = "outcome", _("Outcome")
+        ROOT_CAUSE = "root_cause", _("Root cause")
+        REDRESS = "redress", _("Redress")
+
+    version = models.ForeignKey(CaseTypeVersion, models.CASCADE, related_name="choices")
+    kind = models.CharField(_("list"), max_length=12, choices=Kind.choices)
+    code = models.SlugField(_("code"), max_length=40)
+
+    class Meta:
+        ordering = ["kind", "order", "id"]
+        constraints = [models.UniqueConstraint(fields=["version", "kind", "code"], name="case_choice_code")]
+        verbose_name = _("list entry")
+        verbose_name_plural = _("list entries")

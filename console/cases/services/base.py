@@ -1,0 +1,119 @@
+"""What every service here stands on: who acts, refusals with a sentence, and changing one case safely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from console.staff.services import as_actor
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from console.events import Actor, Event, emit
+from console.staff.access import can
+
+from ..models import Case
+
+Text = str | Promise
+
+
+class CaseError(Exception):
+    """An act on a case was refused. `code` is for programs, `text` for the person; `allowed` says what works."""
+
+    def __init__(self, code: str, text: Text, *, allowed: Text = "", field: str = "") -> None:
+        super().__init__(code)
+        self.code, self.text, self.allowed, self.field = code, text, allowed, field
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+
+class NotAllowed(CaseError):
+    """This person may not do it."""
+
+
+class Stale(CaseError):
+    """Somebody else changed the case since it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One thing that is not there yet, in words, with the place in the page where it is filled in."""
+
+    code: str
+    text: Text
+    anchor: str
+
+
+class Incomplete(CaseError):
+    """Things are missing; each is named."""
+
+    def __init__(self, missing: list[Missing]) -> None:
+        super().__init__("incomplete", _("Some things are still missing."))
+        self.missing = missing
+
+    def __str__(self) -> str:
+        return f"{self.text} {'; '.join(str(item.text) for item in self.missing)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The person (if it is one) and the actor written into the record."""
+
+    actor: Actor
+    user: Any = None
+
+    @property
+    def user_id(self) -> int | None:
+        return self.user.pk if self.user is not None else None
+
+
+SYSTEM = Actor("system", "cases", "cases")
+
+
+def who(actor: Any) -> Who:
+    """A staff user, an Actor, or None for the system itself."""
+    if actor is None:
+        return Who(SYSTEM)
+    if isinstance(actor, Who):
+        return actor
+    if isinstance(actor, Actor):
+        return Who(actor)
+    return Who(as_actor(actor), actor)
+
+
+def demand(by: Who, permission: str, case: Case | None = None) -> None:
+    """Raise NotAllowed unless the person holds the permission for this case. System acts are not asked."""
+    if by.user is not None and not can(by.user, permission, case):
+        raise NotAllowed(
+            "not_allowed", _("You may not do this with this case."), allowed=_("Ask a supervisor of its team.")
+        )
+
+
+@contextmanager
+def changing(case: Case, revision: int | None = None) -> Iterator[Case]:
+    """The case locked and fresh, inside a transaction; saved with the next revision at the end.
+
+    `revision` is the one the caller saw: when it is not the current one, Stale is raised and nothing happens.
+    The object passed in shows the new state afterwards.
+    """
+    with transaction.atomic():
+        row = Case.objects.select_for_update(of=("self",)).select_related("version__type").get(pk=case.pk)
+        if revision is not None and revision != row.revision:
+            raise Stale(
+                "stale",
+                _("Somebody changed this case while you had it open."),
+                allowed=_("Look at the change, then do it again."),
+            )
+        yield row
+        row.revision += 1
+        row.save()
+    case.__dict__.update({key: value for key, value in row.__dict__.items() if key != "_prefetched_objects_cache"})
+
+
+def record(case: Case, kind: str, by: Who, **data: Any) -> Event:
+    """Write what happened into the case's stream. Ids and codes only."""
+    return emit(case.stream, kind, {"case_id": case.pk, **data}, actor=by.actor)
