@@ -61,7 +61,6 @@ class Command(BaseCommand):
         base = settings.HUIYIN_BASE_URL
         rows = [
             (_("Help centre"), f"{base}/"),
-            (_("My cases"), f"{base}/my/"),
             (_("Hub"), f"{base}/console/"),
             (_("Editor"), f"{base}/cms/"),
             (_("API"), f"{base}/api/docs/"),
