@@ -1,0 +1,3 @@
+"""Finds, admits, runs and watches plugins. Other rooms use `instances`, `runner`, `credentials` and
+`services`.
+"""

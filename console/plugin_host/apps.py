@@ -5,4 +5,11 @@ from django.utils.translation import gettext_lazy as _
 class PluginHostConfig(AppConfig):
     name = "console.plugin_host"
     label = "plugin_host"
-    verbose_name = _("PluginHost")
+    verbose_name = _("Plugins")
+
+    def ready(self) -> None:
+        """Register alarms and duties. Plugins are imported at the first use of the registry, not here."""
+        from . import checks, records, tasks  # noqa: F401
+
+        records.register_alarms()
+        tasks.register()

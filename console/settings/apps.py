@@ -1,5 +1,7 @@
 """Installed applications, from the ground floor up; plugins come from manifests, never from the database."""
 
+from console.plugin_host.discovery import installed_apps as plugin_apps
+
 ROOMS = [
     "console.foundation",
     "console.events",
@@ -60,3 +62,5 @@ INSTALLED_APPS = [
     "modelcluster",
     "taggit",
 ]
+
+INSTALLED_APPS += plugin_apps()
