@@ -6,3 +6,6 @@ class CmsConfig(AppConfig):
     name = "cms"
     label = "cms"
     verbose_name = _("Help centre")
+
+    def ready(self) -> None:
+        from . import handlers  # noqa: F401

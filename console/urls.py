@@ -1,10 +1,22 @@
 """Every address of the product. Each room brings its own urls.py; this page only mounts them."""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+from console.runtime import health
 
 urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
     path("console/", include("console.desk.urls")),
     path("console/", admin.site.urls),
+    path("cms/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
     path("accounts/", include("allauth.urls")),
 ]
+
+# The customer's side: Chinese without a prefix, English under /en/.
+urlpatterns += i18n_patterns(path("", include("cms.urls")), prefix_default_language=False)

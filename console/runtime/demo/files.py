@@ -1,0 +1,14 @@
+"""Reads the demo bank's words from fixtures/demo."""
+
+from functools import cache
+
+import yaml
+from django.conf import settings
+
+FOLDER = settings.BASE_DIR / "fixtures" / "demo"
+
+
+@cache
+def read(name: str) -> dict:
+    """Content of fixtures/demo/<name>.yaml."""
+    return yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))

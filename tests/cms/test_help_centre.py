@@ -1,0 +1,65 @@
+"""The help centre as a customer sees it, in both languages."""
+
+import pytest
+from django.utils import translation
+
+from cms import services
+from cms.models import ArticlePage, HomePage
+from console.runtime.demo.knowledge import load_knowledge
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def knowledge():
+    load_knowledge()
+
+
+def test_laying_the_site_twice_changes_nothing():
+    services.lay_site()
+    services.lay_site()
+    assert HomePage.objects.count() == 2
+
+
+def test_loading_the_knowledge_twice_adds_nothing(knowledge):
+    before = ArticlePage.objects.count()
+    load_knowledge()
+    assert before == ArticlePage.objects.count() == 80
+
+
+@pytest.mark.parametrize(("path", "language", "word"), [("/", "zh-hans", "有什么可以帮您"), ("/en/", "en", "How can we help")])
+def test_home_speaks_the_language_of_its_address(client, knowledge, path, language, word):
+    page = client.get(path).content.decode()
+    assert f'<html lang="{language}"' in page
+    assert word in page
+
+
+def test_article_opens_with_its_answer_and_links_its_translation(client, knowledge):
+    page = client.get("/cards/no-pin-switch/").content.decode()
+    assert page.index("立即生效") < page.index("打开手机银行")
+    assert 'hreflang="en" href="' in page
+    assert client.get("/en/cards/no-pin-switch/").status_code == 200
+
+
+def test_search_finds_articles_in_customers_words(client, knowledge):
+    assert "如何关闭小额免密支付" in client.get("/search/?q=小额免密怎么关").content.decode()
+
+
+@pytest.mark.parametrize("query", ['"', "  ", "\x00", "'; --", "a" * 10000, "NOT (", "%_"])
+def test_no_query_breaks_the_search(client, knowledge, query):
+    assert client.get("/search/", {"q": query}).status_code == 200
+
+
+def test_withdrawn_article_is_not_found(client, knowledge):
+    with translation.override("zh-hans"):
+        ArticlePage.objects.get(slug="no-pin-switch", locale__language_code="zh-hans").unpublish()
+    assert "如何关闭小额免密支付" not in client.get("/search/?q=小额免密").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"), [("/", 12), ("/cards/", 16), ("/cards/no-pin-switch/", 16)], ids=["home", "column", "article"]
+)
+def test_query_counts(client, knowledge, django_assert_max_num_queries, path, queries):
+    client.get(path)
+    with django_assert_max_num_queries(queries):
+        client.get(path)
