@@ -90,6 +90,7 @@ class Capabilities:
     inbound_poll: bool = False
     inbound_listen: bool = False
     synchronous_reply: bool = False  # `reply` may answer inside the provider's request
+    shared_message_ids: bool = False  # the same provider_message_id on two accounts is the same message (mail)
     # out
     outbound_text: bool = False
     outbound_html: bool = False

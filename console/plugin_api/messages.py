@@ -116,16 +116,17 @@ class InboundMessage:
     automatic: str | None = None
     evidence: IdentityEvidence | None = None
     language: str = ""
+    wire_id: str = ""
     meta: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReceipt:
-    """News about something we sent, named by `provider_message_id` or by our own `delivery_key` (give at
-    least one).
+    """News about something we sent, named by `provider_message_id`, by our own `delivery_key`, or, when a bounce
+    tells no more, by `recipient` alone (give at least one).
 
-    May come twice, late, or before the send returned; the core moves the status forward only. `recipient`
-    is set when the news is about one of several.
+    May come twice, late, or before the send returned; the core moves the status forward only. `recipient` is
+    also set when the news is about one of several.
     """
 
     status: DeliveryStatus
