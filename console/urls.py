@@ -11,11 +11,12 @@ from console.runtime import health
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    # Sign-in stands before every other room, so that no other door opens first.
+    path("", include("console.staff.urls")),
     path("console/", include("console.desk.urls")),
     path("console/", admin.site.urls),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
-    path("accounts/", include("allauth.urls")),
 ]
 
 # The customer's side: Chinese without a prefix, English under /en/.

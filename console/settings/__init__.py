@@ -7,5 +7,6 @@ from .apps import *  # noqa: F403
 from .base import *  # noqa: F403
 from .data import *  # noqa: F403
 from .security import *  # noqa: F403
+from .sign_in import *  # noqa: F403
 from .theme import *  # noqa: F403
 from .web import *  # noqa: F403

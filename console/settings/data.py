@@ -50,6 +50,13 @@ CACHES = {
     ),
 }
 
+# What all processes of one machine must agree on (presence, look-up limits) when there is no Redis.
+CACHES["shared"] = (
+    CACHES["default"]
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": str(HOME / "cache")}
+)
+
 MEDIA_ROOT = HOME / "media"
 MEDIA_URL = "/media/"
 # Attachments are encrypted and never served from the web root (console/channels/attachments.py).

@@ -15,7 +15,6 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 AUTH_USER_MODEL = "staff.User"
 # Who may do what: the ground floor asks through this name, the room of people answers.
 HUIYIN_PERMISSION_CHECK = "console.staff.permissions.can"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in (
@@ -41,7 +40,6 @@ CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "huiyin_staff"
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 12 * 3600
 
 CONTENT_SECURITY_POLICY = {
@@ -58,3 +56,6 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
+
+# Inner addresses connectors may call all the same: host, host:port or network (an SMS gateway in the bank's own net).
+HUIYIN_HTTP_ALLOW = env.list("HUIYIN_HTTP_ALLOW", default=[])

@@ -15,6 +15,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+# Tests of sign-in switch these on for themselves.
+HUIYIN_REQUIRE_MFA = []
+HUIYIN_IDLE_MINUTES = 0
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 if data.DATABASE["ENGINE"].endswith("sqlite3"):
     # A file, not memory: threads and child processes of the tests must see one database.

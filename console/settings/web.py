@@ -20,6 +20,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "console.staff.middleware.StaffMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 

@@ -36,6 +36,7 @@ class Grant:
     team_id: int | None
     until: date | None
     permissions: frozenset[str]
+    idle_minutes: int | None = None
 
     def holds(self, permission: str | None, today: date) -> bool:
         in_time = self.until is None or self.until >= today
@@ -65,7 +66,7 @@ def _load(user: User) -> Access:
 
     rows = list(
         Membership.objects.filter(user_id=user.pk).values_list(
-            "role_id", "role__code", "role__reach", "team__site_id", "team_id", "until"
+            "role_id", "role__code", "role__reach", "team__site_id", "team_id", "until", "role__idle_minutes"
         )
     )
     held: dict[int, set[str]] = {}
@@ -75,8 +76,16 @@ def _load(user: User) -> Access:
     return Access(
         user.pk,
         tuple(
-            Grant(role, reach, site_id or user.site_id, team_id, until, frozenset(held.get(role_id, ())))
-            for role_id, role, reach, site_id, team_id, until in rows
+            Grant(
+                role,
+                reach,
+                site_id or user.site_id,
+                team_id,
+                until,
+                frozenset(held.get(role_id, ())),
+                idle,
+            )
+            for role_id, role, reach, site_id, team_id, until, idle in rows
         ),
     )
 
@@ -107,7 +116,7 @@ def permissions_of(user: Any) -> frozenset[str]:
     if not is_known(user):
         return frozenset()
     if user.is_superuser:
-        return frozenset(permission.code for permission in permissions.all_permissions())
+        return frozenset(item.code for item in permissions.all_permissions() if item.by_rank)
     return access_of(user).permissions()
 
 
@@ -145,7 +154,7 @@ def can(user: Any, permission: str, obj: Any = None) -> bool:
     if not is_known(user):
         return False
     if user.is_superuser:
-        return True
+        return permissions.get(permission).by_rank
     scope = scope_of(user, permission)
     return not scope.nothing if obj is None else reaches(scope, obj, user)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import transaction
 
 from console.events import emit
@@ -84,9 +84,9 @@ def find(user: Any, text: str) -> list[Found]:
 
 def _count_lookup(user: Any) -> None:
     key = f"customers.lookups:{user.pk}"
-    cache.add(key, 0, 60)
+    caches["shared"].add(key, 0, 60)
     try:
-        count = cache.incr(key)
+        count = caches["shared"].incr(key)
     except ValueError:
         return
     if count > LOOKUPS_PER_MINUTE * 5:  # one box tries up to five kinds

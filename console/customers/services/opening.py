@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -133,7 +133,7 @@ def _limit(user: Any) -> None:
     hour = timezone.now() - timedelta(hours=1)
     if Unmasking.objects.filter(user=user, at__gt=hour).count() < most:
         return
-    if cache.add(f"customers.unmask_refused:{user.pk}", True, 3600):
+    if caches["shared"].add(f"customers.unmask_refused:{user.pk}", True, 3600):
         with transaction.atomic():
             emit(f"staff:{user.pk}", "customer.unmask_refused", {"user_id": user.pk}, actor=as_actor(user))
     raise TooManyLooks
@@ -156,7 +156,7 @@ def _grant(user: Any, customer: Customer, *, hours: int, reason: str = "", work:
 
 
 def _record_look(user: Any, customer: Customer) -> None:
-    if not cache.add(f"customers.look:{user.pk}:{customer.pk}", True, SAME_LOOK):
+    if not caches["shared"].add(f"customers.look:{user.pk}:{customer.pk}", True, SAME_LOOK):
         return
     with transaction.atomic():
         emit(
