@@ -1,0 +1,1 @@
+"""Mails that say our mail did not arrive: found, read and put into classes."""

@@ -1,0 +1,1 @@
+"""What a mail means: who, when, in answer to what, by a person or a machine."""

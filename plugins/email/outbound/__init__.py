@@ -1,0 +1,1 @@
+"""Our own mails: their names, their bytes, their envelope."""
