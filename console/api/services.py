@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from console.events import services as events
+from console.events import emit
 from console.foundation import crypto
 
 from .models import ApiToken
@@ -27,7 +27,7 @@ def issue_token(user, name: str, scopes: list[str], expires_at: datetime | None 
         hint=secret[:8],
         token_hash=crypto.keyed_hash(secret, PURPOSE),
     )
-    events.emit(f"staff:{user.pk}", "api.token_issued", {"token_id": token.pk, "scopes": scopes})
+    emit(f"staff:{user.pk}", "api.token_issued", {"token_id": token.pk, "scopes": scopes})
     return token, secret
 
 
@@ -38,7 +38,7 @@ def revoke_token(token: ApiToken) -> None:
         return
     token.revoked_at = timezone.now()
     token.save(update_fields=["revoked_at"])
-    events.emit(f"staff:{token.user_id}", "api.token_revoked", {"token_id": token.pk})
+    emit(f"staff:{token.user_id}", "api.token_revoked", {"token_id": token.pk})
 
 
 def recognise(secret: str) -> ApiToken | None:
