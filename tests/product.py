@@ -1,0 +1,123 @@
+"""The whole product as a child process, for journeys, kills, API walks and pictures: exactly what `make run` starts."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parents[1]
+PG_URL = os.environ.get("PG_TEST_URL") or os.environ.get("DATABASE_URL") or "postgres://root@127.0.0.1:5432/postgres"
+START_SECONDS = 180
+
+
+@dataclass
+class Product:
+    """A running installation with a home folder and, on PostgreSQL, a database of its own."""
+
+    home: Path
+    port: int
+    database: str = ""
+    process: subprocess.Popen | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("DJANGO_", "HUIYIN_"))}
+        kept |= {"HUIYIN_HOME": str(self.home), "HUIYIN_DEMO": "1", "PORT": str(self.port)}
+        kept |= {"HUIYIN_HTTP_ALLOW": "127.0.0.0/8"}
+        kept.pop("DATABASE_URL", None)
+        if self.database:
+            kept["DATABASE_URL"] = PG_URL.rsplit("/", 1)[0] + f"/{self.database}"
+        return kept
+
+    @property
+    def password(self) -> str:
+        return (self.home / "secrets" / "demo_password").read_text().strip()
+
+    def start(self) -> None:
+        with (self.home / "product.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "up"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            )
+        wait_for(self.answers, START_SECONDS, self._why_not)
+
+    def answers(self) -> bool:
+        assert self.process.poll() is None, self._why_not()
+        try:
+            return urllib.request.urlopen(f"{self.url}/readyz", timeout=5).status == 200
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def _why_not(self) -> str:
+        return "the product did not start:\n" + (self.home / "product.log").read_text()[-3000:]
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(timeout=60)
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command beside the running product; its output."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def children(self) -> dict[str, list[int]]:
+        """Process ids below the supervisor, by session leader."""
+        table: dict[int, list[int]] = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text().rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            table.setdefault(int(fields[1]), []).append(int(stat.parent.name))
+        leaders = table.get(self.process.pid, [])
+        return {str(leader): [leader, *table.get(leader, [])] for leader in leaders}
+
+
+def wait_for(condition, seconds: float, why=lambda: "did not happen in time") -> None:
+    """Ask again until `condition()` is true; fails with `why()` when it is not in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, why()
+        time.sleep(0.1)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def make_product(home: Path, backend: str = "postgresql") -> Product:
+    """A fresh installation; on PostgreSQL with a new database, dropped by `remove`."""
+    home.mkdir(parents=True, exist_ok=True)
+    product = Product(home, free_port())
+    if backend == "postgresql":
+        product.database = f"huiyin_product_{os.getpid()}_{product.port}"
+        _server(f'CREATE DATABASE "{product.database}"')
+    return product
+
+
+def remove(product: Product) -> None:
+    if product.process and product.process.poll() is None:
+        product.stop()
+    if product.database:
+        _server(f'DROP DATABASE IF EXISTS "{product.database}" WITH (FORCE)')
+
+
+def _server(statement: str) -> None:
+    with psycopg.connect(PG_URL, autocommit=True) as server:
+        server.execute(statement)
