@@ -98,9 +98,10 @@ class InboundMessage:
     """One utterance of a customer. The core keeps at most one per (account, provider_message_id).
 
     `provider_message_id` must be the same whenever the same message is parsed; without one of the
-    provider's, derive it from the raw bytes. `automatic` is None for a human, else a short word why not
-    ("auto_reply", "list", "loop"). `quoted_text` is what was cut off `text` as quotation. `meta` is
-    JSON-able and small.
+    provider's, derive it from the raw bytes. `wire_id` is what other messages refer to in their thread hints
+    (a mail's Message-ID); empty means `provider_message_id`. `automatic` is None for a human, else a short
+    word why not ("auto_reply", "list", "loop"). `quoted_text` is what was cut off `text` as quotation. `meta`
+    is JSON-able and small.
     """
 
     provider_message_id: str

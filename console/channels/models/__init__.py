@@ -5,13 +5,14 @@ from .attachment import Attachment, ScanState
 from .delivery import Delivery, DeliveryState, Receipt, Suppression
 from .envelope import Envelope, EnvelopeOutcome, EnvelopeStatus, Origin
 from .message import Arrival, Direction, Message, MessageParticipant, Role
-from .policy import AttachmentRule, BannedWord, PolicyRule, WordAction
+from .policy import AttachmentRule, BankDomain, BannedWord, PolicyRule, WordAction
 
 __all__ = [
     "AccountState",
     "Arrival",
     "Attachment",
     "AttachmentRule",
+    "BankDomain",
     "BannedWord",
     "ChannelAccount",
     "Delivery",

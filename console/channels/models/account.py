@@ -58,6 +58,11 @@ class ChannelAccount(models.Model):
     state_reason = models.CharField(_("reason"), max_length=300, blank=True)
     state_since = models.DateTimeField(_("since"), default=timezone.now)
     config = models.JSONField(_("configuration"), default=dict, blank=True)
+    narrowed = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text=_("Where this account can do less than its connector, as found at the last test."),
+    )
     schema_version = models.PositiveSmallIntegerField(default=1)
     stamp = models.PositiveIntegerField(default=1, help_text=_("Rises with each change; caches compare it."))
     tested_stamp = models.PositiveIntegerField(

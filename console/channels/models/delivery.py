@@ -2,6 +2,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from console.foundation.fields import EncryptedJSONField
 from console.foundation.work import WorkRow
 from console.plugin_api.channels import SendClass
 from console.staff.scopes import ScopedQuerySet, ScopeFields
@@ -48,6 +49,9 @@ class Delivery(WorkRow):
     status = models.CharField(_("status"), max_length=10, choices=DeliveryState, default=DeliveryState.QUEUED)
     status_at = models.DateTimeField(_("since"), default=timezone.now)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
+    payload = EncryptedJSONField(
+        null=True, blank=True, help_text=_("The words as they go out, where the stored text is masked.")
+    )
     provider_message_id = models.CharField(max_length=255, blank=True)
     not_before = models.DateTimeField(_("not before"), null=True, blank=True)
     give_up_at = models.DateTimeField(_("given up after"))

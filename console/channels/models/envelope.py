@@ -28,6 +28,7 @@ class EnvelopeOutcome(models.TextChoices):
     DUPLICATE = "duplicate", _("Seen before")
     NOTICE = "notice", _("Notice of the channel")
     EMPTY = "empty", _("Nothing in it")
+    SET_ASIDE = "set_aside", _("Set aside by a person")
 
 
 class Origin(models.TextChoices):

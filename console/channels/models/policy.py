@@ -95,3 +95,18 @@ class AttachmentRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id or '*'} {'out' if self.outbound else 'in'}"
+
+
+class BankDomain(models.Model):
+    """A domain of the bank's own: where a channel carries only such links, only these pass."""
+
+    domain = models.CharField(_("domain"), max_length=120, unique=True)
+    active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("domain of the bank")
+        verbose_name_plural = _("domains of the bank")
+        ordering = ["domain"]
+
+    def __str__(self) -> str:
+        return self.domain

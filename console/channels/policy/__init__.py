@@ -1,0 +1,6 @@
+"""Sending policy: each check is a function from a draft to refusals, and none of them knows a connector."""
+
+from .checks import check, findings
+from .facts import Facts, facts_for
+
+__all__ = ["Facts", "check", "facts_for", "findings"]
