@@ -186,3 +186,18 @@ def grades(scale: str) -> list[Grade]:
 def _load_grades(scale: str) -> list[Grade]:
     edition = GradeScale.objects.filter(code=scale, state="active").order_by("-number").first()
     return list(edition.grades.all()) if edition else []
+
+
+def active_fields() -> list[FieldDef]:
+    """The custom fields of every active version, one for each code: what conditions may filter on."""
+    return _fresh("fields", _load_fields)
+
+
+def _load_fields() -> list[FieldDef]:
+    rows = FieldDef.objects.filter(version__state="active").order_by("version_id", "order")
+    return list({row.code: row for row in rows}.values())
+
+
+def active_trees() -> list[CategoryTree]:
+    """The active edition of every dimension."""
+    return _fresh("trees", lambda: list(CategoryTree.objects.filter(state="active").order_by("code")))

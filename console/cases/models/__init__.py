@@ -7,6 +7,7 @@ from .case import (
     CaseConversation,
     CaseIndex,
     CaseLink,
+    CategoryIndex,
     ToldState,
     TurnOf,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "CaseType",
     "CaseTypeVersion",
     "Category",
+    "CategoryIndex",
     "CategoryTree",
     "Choice",
     "Clock",

@@ -1,13 +1,16 @@
 """The case: one matter to bring to an end."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from console.lowcode.models import IndexRow
+from console.staff.scopes import ScopeFields
+
 from ..scoping import CaseQuerySet
-from .interim import IndexRow
 from .trees import Category
 from .types import CaseType, CaseTypeVersion
 from .workflow import StateClass
@@ -46,7 +49,9 @@ class Case(models.Model):
     account = models.ForeignKey(
         "channels.ChannelAccount", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("came by")
     )
-    origin = models.ForeignKey("channels.Message", models.SET_NULL, null=True, blank=True, related_name="+")
+    origin = models.ForeignKey(
+        "channels.Message", models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False
+    )
     subject = models.CharField(_("subject"), max_length=300)
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
 
@@ -97,6 +102,8 @@ class Case(models.Model):
     revision = models.PositiveIntegerField(default=1)
 
     objects = CaseQuerySet.as_manager()
+    scope_fields = ScopeFields(owners=("owner",))
+    scope_permission = "case.view"
 
     class Meta:
         ordering = ["-opened_at", "-id"]
@@ -124,6 +131,10 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def is_open_to(self, user: Any) -> bool:
+        """Whether a task or an invitation opens this case to somebody beyond their reach."""
+        return self.participants.filter(user_id=user.pk).exists()
 
     @property
     def stream(self) -> str:
@@ -153,9 +164,12 @@ class CaseCategory(models.Model):
 class CaseIndex(IndexRow):
     """A custom field's value in typed form: what lists and rules filter on."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="index_rows")
+    OWNER = "case"
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="index_rows", db_index=False)
 
     class Meta:
+        default_permissions = ()
         indexes = [
             models.Index(fields=["field", "text", "case"], name="case_ix_text"),
             models.Index(fields=["field", "number", "case"], name="case_ix_number"),
@@ -166,12 +180,31 @@ class CaseIndex(IndexRow):
         verbose_name_plural = _("field index")
 
 
+class CategoryIndex(IndexRow):
+    """Every branch a case stands in, by dimension: "in 卡片" also finds what lies under it."""
+
+    OWNER = "case"
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="category_rows", db_index=False)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["field", "text", "case"], name="case_category_text"),
+            models.Index(fields=["case", "field"], name="case_category_case"),
+        ]
+        verbose_name = _("category index")
+        verbose_name_plural = _("category index")
+
+
 class CaseConversation(models.Model):
     """A conversation this matter was talked about in. One matter may go over several channels."""
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="conversation_links")
     conversation = models.ForeignKey("conversations.Conversation", models.CASCADE, related_name="case_links")
     since = models.DateTimeField(auto_now_add=True)
+    # The duplicate it came with: unmerging takes back these and no others.
+    merged_from = models.ForeignKey(Case, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "conversation"], name="case_conversation_once")]

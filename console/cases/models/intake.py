@@ -48,7 +48,7 @@ class MessageMark(models.Model):
         THANKS = "thanks", _("Thanks")
         DUPLICATE = "duplicate", _("Duplicate")
 
-    message = models.OneToOneField("channels.Message", models.CASCADE, related_name="case_mark")
+    message = models.OneToOneField("channels.Message", models.CASCADE, related_name="case_mark", db_constraint=False)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     case = models.ForeignKey(Case, models.CASCADE, null=True, blank=True, related_name="message_marks")
     # What undoing must restore: the case's state before the mark, or that a case was opened only for it.

@@ -5,8 +5,9 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from console.lowcode.models import VersionedConfig
+
 from .base import Named
-from .interim import VersionedConfig
 
 
 class CategoryTree(VersionedConfig):

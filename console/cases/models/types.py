@@ -5,8 +5,9 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from console.lowcode.models import FieldDefinition, VersionedConfig
+
 from .base import Named
-from .interim import FieldDefinition, VersionedConfig
 
 
 class CaseType(Named):
@@ -31,6 +32,8 @@ class CaseTypeVersion(VersionedConfig):
     """One edition of a type: fields, workflow, closing rules, clocks. Immutable once active."""
 
     type = models.ForeignKey(CaseType, models.CASCADE, related_name="versions", verbose_name=_("case type"))
+    # The type's own code, kept here for the version services of lowcode.
+    code = models.SlugField(max_length=60, editable=False)
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     calendar = models.ForeignKey(
         "foundation.BusinessCalendar", models.PROTECT, null=True, blank=True, verbose_name=_("working calendar")
@@ -61,6 +64,10 @@ class CaseTypeVersion(VersionedConfig):
 
     def __str__(self) -> str:
         return f"{self.type.label} v{self.number}"
+
+    def save(self, *args, **kwargs) -> None:
+        self.code = self.type.code
+        super().save(*args, **kwargs)
 
 
 class FieldDef(FieldDefinition):

@@ -149,7 +149,12 @@ class CustomerNotice(models.Model):
     round = models.PositiveSmallIntegerField(default=0)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PENDING)
     delivery = models.OneToOneField(
-        "channels.Delivery", models.PROTECT, null=True, blank=True, related_name="case_notice"
+        "channels.Delivery",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="case_notice",
+        db_constraint=False,
     )
     channel_kind = models.CharField(_("channel"), max_length=40, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from console.staff.services import as_actor
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from console.events import Actor, Event, emit
 from console.staff.access import can
+from console.staff.services import as_actor
 
 from ..models import Case
 
@@ -98,8 +98,11 @@ def changing(case: Case, revision: int | None = None) -> Iterator[Case]:
     """The case locked and fresh, inside a transaction; saved with the next revision at the end.
 
     `revision` is the one the caller saw: when it is not the current one, Stale is raised and nothing happens.
-    The object passed in shows the new state afterwards.
+    The object passed in shows the new state afterwards. Inside a change of the same object it joins that change.
     """
+    if case.__dict__.get("_changing"):
+        yield case
+        return
     with transaction.atomic():
         row = Case.objects.select_for_update(of=("self",)).select_related("version__type").get(pk=case.pk)
         if revision is not None and revision != row.revision:
@@ -108,7 +111,9 @@ def changing(case: Case, revision: int | None = None) -> Iterator[Case]:
                 _("Somebody changed this case while you had it open."),
                 allowed=_("Look at the change, then do it again."),
             )
+        row.__dict__["_changing"] = True
         yield row
+        row.__dict__["_changing"] = False
         row.revision += 1
         row.save()
     case.__dict__.update({key: value for key, value in row.__dict__.items() if key != "_prefetched_objects_cache"})

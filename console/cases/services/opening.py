@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from console.events.context import current_correlation
 from console.foundation.ids import public_reference
 from console.foundation.numbers import format_case_number, next_number
+from console.lowcode import fields as lowcode_fields
 
 from .. import clocks, search
 from ..config import Spec, active_spec
-from ..models import Case, CaseConversation, CaseLink, CaseType, Clock, StateInterval, TurnOf
+from ..models import Case, CaseConversation, CaseIndex, CaseLink, CaseType, Clock, StateInterval, TurnOf
 from . import deadlines
 from .base import CaseError, Who, demand, record, who
 from .values import apply_categories, apply_fields
@@ -116,10 +117,10 @@ def _store(
     deadlines.summarise(case, spec, readings)
     _number(case, spec)
     if data:
-        apply_fields(case, spec, data, save_index=False)
-    _insert(case, spec)
-    if data:
         apply_fields(case, spec, data)
+    _insert(case, spec)
+    if case.data:
+        lowcode_fields.sync_index(CaseIndex, case, spec.fields, case.data, fresh=True)
     StateInterval.objects.create(
         case=case, state=initial.code, state_class=initial.state_class, started_at=case.reached_at
     )

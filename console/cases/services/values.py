@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from console.lowcode import fields as lowcode_fields
 
-from .. import config, search
+from .. import config, search, subjects
 from ..config import Spec, spec_of
-from ..models import Case, CaseCategory, CaseIndex
+from ..models import Case, CaseCategory, CaseIndex, CategoryIndex
 from . import deadlines
 from .base import CaseError, changing, demand, record, who
 
@@ -30,30 +30,19 @@ def set_fields(case: Case, values: dict[str, Any], actor: Any = None, *, revisio
     return case
 
 
-def apply_fields(case: Case, spec: Spec, values: dict[str, Any], *, save_index: bool = True) -> list[str]:
-    """Validate and set values on the case and its index rows; returns the codes that changed."""
-    unknown = sorted(set(values) - {field.code for field in spec.fields})
-    if unknown:
-        raise CaseError("unknown_field", _("This case has no such field."), field=unknown[0])
-    wanted = [field for field in spec.fields if field.code in values]
+def apply_fields(case: Case, spec: Spec, values: dict[str, Any]) -> list[str]:
+    """Validate and set values on the case and, once it is stored, its index rows; the codes that changed."""
     try:
-        cleaned = lowcode_fields.validate_values(wanted, values, "")
+        cleaned = lowcode_fields.validate_values(spec.fields, values, partial=True)
     except lowcode_fields.FieldErrors as errors:
-        code, text = next(iter(errors.errors.items()))
-        raise CaseError("invalid_field", text, field=code) from errors
+        code, texts = next(iter(errors.by_field.items()))
+        raise CaseError("invalid_field", texts[0], field=code) from errors
     changed = sorted(code for code, value in cleaned.items() if case.data.get(code) != value)
-    case.data = {**case.data, **cleaned}
-    if save_index:
-        _index(case, wanted, cleaned)
+    merged = {**case.data, **cleaned}
+    case.data = {code: value for code, value in merged.items() if value is not None}
+    if case.pk and changed:
+        lowcode_fields.sync_index(CaseIndex, case, spec.fields, case.data)
     return changed
-
-
-def _index(case: Case, fields: list[Any], cleaned: dict[str, Any]) -> None:
-    CaseIndex.objects.filter(case=case, field__in=list(cleaned)).delete()
-    rows = lowcode_fields.index_rows(CaseIndex, fields, cleaned)
-    for row in rows:
-        row.case = case
-    CaseIndex.objects.bulk_create(rows)
 
 
 def set_category(case: Case, dimension: str, code: str, actor: Any = None, *, revision: int | None = None) -> Case:
@@ -71,6 +60,8 @@ def apply_categories(case: Case, spec: Spec, places: dict[str, str]) -> None:
     for dimension, code in places.items():
         if dimension not in spec.version.dimensions:
             raise CaseError("unknown_dimension", _("This type does not use this dimension."), field=dimension)
+        key = f"category.{dimension}"
+        CategoryIndex.objects.filter(case=case, field=key).delete()
         if not code:
             CaseCategory.objects.filter(case=case, dimension=dimension).delete()
             continue
@@ -79,6 +70,9 @@ def apply_categories(case: Case, spec: Spec, places: dict[str, str]) -> None:
             raise CaseError("unknown_category", _("There is no such category."), field=dimension)
         CaseCategory.objects.update_or_create(
             case=case, dimension=dimension, defaults={"category": category, "path": category.path}
+        )
+        CategoryIndex.objects.bulk_create(
+            [CategoryIndex(case=case, field=key, text=part) for part in subjects.branches(category.path)]
         )
 
 
@@ -105,11 +99,9 @@ def set_grade(case: Case, grade: int, actor: Any = None, reason: str = "", *, re
 
 def suggest_grade(case: Case) -> int | None:
     """The first grade of the scale whose visible rule matches the case; None when none does."""
-    from console.lowcode import conditions
-
     scale = spec_of(case.version).version.grade_scale
     for grade in config.grades(scale):
-        if grade.rule and conditions.matches(grade.rule, "case", case):
+        if grade.rule and subjects.holds(grade.rule, case):
             return grade.value
     return None
 

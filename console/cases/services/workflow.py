@@ -9,9 +9,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from console.lowcode import conditions
 from console.staff.access import can, roles_of
 
+from .. import subjects
 from ..config import Spec, spec_of
 from ..models import Approval, Case, CaseCategory, Choice, Fact, StateClass, Transition, TurnOf
 from . import deadlines
@@ -105,7 +105,7 @@ def _has_role(row: Transition, user: Any) -> bool:
 
 
 def _guard_holds(row: Transition, case: Case) -> bool:
-    return not row.guard or conditions.matches(row.guard, "case", case)
+    return not row.guard or subjects.holds(row.guard, case)
 
 
 def _pending(case: Case, code: str) -> bool:

@@ -1,0 +1,80 @@
+"""What closing asks for: named requirements, each with its place in the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext_lazy as _
+
+from .. import subjects
+from ..config import Spec, spec_of
+from ..models import Approval, Case, ClosingRequirement, CustomerNotice, Fact, Mark, Task, ToldState
+from .base import Missing, Text
+
+Kind = ClosingRequirement.Kind
+
+
+def missing_for_closing(case: Case) -> list[Missing]:
+    """Everything the case's type asks for before closing and that is not there yet; empty when it may close."""
+    spec = spec_of(case.version)
+    return [
+        Missing(row.code, row.label or _default(row, spec), _anchor(row))
+        for row in spec.closing
+        if _applies(row, case) and not CHECKS[row.kind](case, row.parameter)
+    ]
+
+
+def _applies(row: ClosingRequirement, case: Case) -> bool:
+    return not row.applies or subjects.holds(row.applies, case)
+
+
+def _anchor(row: ClosingRequirement) -> str:
+    places = {Kind.TOLD: "notices", Kind.ANSWERED: "reply", Kind.TASKS: "tasks", Kind.APPROVALS: "approvals"}
+    if row.kind in places:
+        return places[row.kind]
+    return f"field-{ {Kind.CATEGORY: f'category-{row.parameter}', Kind.FIELD: row.parameter}.get(row.kind, row.kind) }"
+
+
+TEXTS: dict[str, Text] = {
+    Kind.OUTCOME: _("Choose the outcome."),
+    Kind.ROOT_CAUSE: _("Choose the root cause."),
+    Kind.CATEGORY: _("Choose a category."),
+    Kind.GRADE: _("Set the grade."),
+    Kind.ANSWERED: _("Answer the customer."),
+    Kind.TOLD: _("Tell the customer the decision, or record why not."),
+    Kind.TASKS: _("Finish the open tasks."),
+    Kind.APPROVALS: _("Wait for the pending approval."),
+}
+
+
+def _default(row: ClosingRequirement, spec: Spec) -> Text:
+    field = spec.field(row.parameter) if row.kind == Kind.FIELD else None
+    return field.label if field is not None else TEXTS.get(row.kind, row.code)
+
+
+def _told(case: Case, kind: str) -> bool:
+    if case.told == ToldState.EXEMPT and case.not_told_reason:
+        return True
+    rows = CustomerNotice.objects.filter(case=case, status=CustomerNotice.Status.SENT, round=case.reopened)
+    return rows.filter(kind=kind or CustomerNotice.Kind.DECISION).exists()
+
+
+def answered(case: Case) -> bool:
+    """Whether a person answered since the case was opened or last reopened."""
+    marks = Mark.objects.filter(case=case, revoked_at=None)
+    again = marks.filter(fact=Fact.REOPENED).order_by("-at").values_list("at", flat=True).first()
+    rows = marks.filter(fact=Fact.RESPONDED)
+    return (rows.filter(at__gte=again) if again else rows).exists()
+
+
+CHECKS: dict[str, Callable[[Case, str], bool]] = {
+    Kind.OUTCOME: lambda case, _which: bool(case.outcome),
+    Kind.ROOT_CAUSE: lambda case, _which: bool(case.root_cause),
+    Kind.CATEGORY: lambda case, which: case.categories.filter(dimension=which).exists(),
+    Kind.GRADE: lambda case, _which: case.grade is not None,
+    Kind.FIELD: lambda case, which: case.data.get(which) not in (None, "", []),
+    Kind.ANSWERED: lambda case, _which: answered(case),
+    Kind.TOLD: _told,
+    Kind.TASKS: lambda case, _which: not case.tasks.filter(status=Task.Status.OPEN).exists(),
+    Kind.APPROVALS: lambda case, _which: not case.approvals.filter(status=Approval.Status.PENDING).exists(),
+}

@@ -1,0 +1,127 @@
+"""From a message to a case: continue the one there is, take a closed one up again, or open a new one.
+
+Runs inside the transaction that stored the message, for every mail: few queries, configuration from memory.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from console.channels.models import Message
+from console.conversations.models import Conversation
+
+from .. import config, search, subjects
+from ..models import Case, IntakeRule, MessageMark, Reopening, TurnOf
+from . import deadlines
+from .base import changing, record, who
+from .opening import open_case
+from .workflow import Transition, fire
+
+
+def message_added(conversation_id: int, message_id: int, is_new: bool, message: Any = None) -> Case | None:
+    """A message joined a conversation. Returns the case it belongs to now, if any.
+
+    Our own messages, automatic ones and those set aside neither open nor reopen anything.
+    """
+    message = message or Message.objects.select_related("account", "customer").get(pk=message_id)
+    if not message.inbound:
+        return None
+    case = None if is_new else current_case(conversation_id)
+    if message.automatic or message.meta.get("set_aside"):
+        return case
+    if case is None:
+        return _open(conversation_id, message)
+    return _continue(case, conversation_id, message)
+
+
+def current_case(conversation_id: int) -> Case | None:
+    """The case a conversation is about: an open one before a closed one, the latest of them."""
+    rows = Case.objects.filter(conversation_links__conversation_id=conversation_id)
+    rows = rows.select_related("version__type", "merged_into")
+    case = rows.order_by("-is_open", "-id").first()
+    return case.merged_into if case is not None and case.merged_into_id else case
+
+
+def take_in(message: Message) -> Case | None:
+    """Treat a stored message as if it had just come in: after its mark was undone, or by hand."""
+    entry = getattr(message, "entry", None)
+    if entry is None or MessageMark.objects.filter(message=message).exists():
+        return None
+    return message_added(entry.conversation_id, message.pk, is_new=False, message=message)
+
+
+def _open(conversation_id: int, message: Message, follows: Case | None = None) -> Case | None:
+    rule = rule_for(message)
+    if rule is None and follows is None:
+        return None
+    conversation = Conversation.objects.get(pk=conversation_id)
+    return open_case(
+        rule.type if rule is not None else follows.type,
+        message.customer,
+        conversation,
+        message,
+        actor=who(None),
+        team=(rule.team if rule is not None else None) or (follows.team if follows else message.account.team),
+        grade=rule.grade if rule is not None else None,
+        follows=follows,
+        suppress_reply=bool(message.meta.get("suppress_reply")),
+    )
+
+
+def rule_for(message: Message) -> IntakeRule | None:
+    """The first intake rule that fits the message; None leaves it a conversation without a case."""
+    for rule in config.intake_rules():
+        if rule.account_id not in (None, message.account_id):
+            continue
+        if not rule.condition or subjects.holds_message(rule.condition, facts_of(message)):
+            return rule
+    return None
+
+
+def facts_of(message: Message) -> dict[str, Any]:
+    """What intake rules may ask about a message."""
+    return {
+        "subject": message.subject,
+        "text": message.text,
+        "language": message.language,
+        "account": message.account_id,
+        "channel": message.account.channel_kind,
+        "customer_tier": getattr(message.customer, "tier", ""),
+    }
+
+
+def _continue(case: Case, conversation_id: int, message: Message) -> Case | None:
+    if case.set_aside:
+        return _open(conversation_id, message)
+    if case.is_open:
+        return _customer_wrote(case, message)
+    version = case.version
+    late = case.closed_at is None or message.reached_at > case.closed_at + timedelta(days=version.reopen_days)
+    if version.reopening == Reopening.LINK or late:
+        return _open(conversation_id, message, follows=case)
+    return _customer_wrote(case, message, reopening=True)
+
+
+def _customer_wrote(case: Case, message: Message, *, reopening: bool = False) -> Case:
+    """The customer's word moves the case by its own workflow and makes it our turn. Emits `case.customer_wrote`."""
+    cause = f"message:{message.pk}"
+    by = who(None)
+    with changing(case) as row:
+        spec = config.spec_of(row.version)
+        row.turn = TurnOf.STAFF
+        row.last_inbound_at = max(filter(None, (row.last_inbound_at, message.reached_at)))
+        row.last_message_at = max(filter(None, (row.last_message_at, message.reached_at)))
+        triggers = [Transition.Trigger.CUSTOMER_REPLY]
+        if reopening or row.state_class == "resolved":
+            triggers.append(Transition.Trigger.REOPENED)
+        at = min(message.reached_at, timezone.now())
+        any(fire(row, spec, trigger, by, at=at, cause=cause) for trigger in triggers)
+        record(row, "case.customer_wrote", by, message_id=message.pk)
+        search.add_words(row, message.text)
+    return case
+
+
+__all__ = ["current_case", "deadlines", "message_added", "rule_for", "take_in"]
