@@ -11,13 +11,9 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    initial = True
-
     dependencies = [
         ('customers', '0001_initial'),
         ('staff', '0001_initial'),
-        ("customers", "0001_initial"),
-        ("staff", "0001_initial"),
     ]
 
     operations = [
