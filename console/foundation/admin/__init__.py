@@ -11,4 +11,4 @@ __all__ = [
     "ScopedTabularInline",
 ]
 
-from . import calendars  # noqa: E402, F401  registers the calendar pages; they need the base above
+from . import calendars  # noqa: F401  registers the calendar pages; they need the base above
