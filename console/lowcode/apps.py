@@ -5,4 +5,4 @@ from django.utils.translation import gettext_lazy as _
 class LowcodeConfig(AppConfig):
     name = "console.lowcode"
     label = "lowcode"
-    verbose_name = _("Lowcode")
+    verbose_name = _("Configuration")

@@ -1,0 +1,102 @@
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class FieldDefinition(models.Model):
+    """Base of every room's field rows: one custom field, its words, its limits and when it is needed."""
+
+    class Kind(models.TextChoices):
+        TEXT = "text", _("text")
+        LONG_TEXT = "long_text", _("long text")
+        CHOICE = "choice", _("choice")
+        MULTI_CHOICE = "multi_choice", _("several choices")
+        NUMBER = "number", _("number")
+        DATE = "date", _("date")
+        BOOLEAN = "boolean", _("yes or no")
+
+    code = models.SlugField(_("code"), max_length=50)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.TEXT)
+    label_zh = models.CharField(_("label (Chinese)"), max_length=100)
+    label_en = models.CharField(_("label (English)"), max_length=100)
+    help_zh = models.CharField(_("help (Chinese)"), max_length=300, blank=True)
+    help_en = models.CharField(_("help (English)"), max_length=300, blank=True)
+    required = models.BooleanField(_("always required"), default=False)
+    required_in = models.JSONField(
+        _("required in states"), default=list, blank=True, help_text=_("A list of state codes.")
+    )
+    choices = models.JSONField(
+        _("choices"), default=list, blank=True, help_text=_('A list like {"code": "card", "zh": "卡片", "en": "Card"}.')
+    )
+    min_value = models.CharField(_("smallest value"), max_length=30, blank=True)
+    max_value = models.CharField(_("largest value"), max_length=30, blank=True)
+    max_length = models.PositiveIntegerField(_("most characters"), null=True, blank=True)
+    pattern = models.CharField(
+        _("pattern"),
+        max_length=100,
+        blank=True,
+        help_text=_("# a digit, @ a letter, * a digit or letter, ? anything; {2,4} after one repeats it."),
+    )
+    default = models.JSONField(_("default"), null=True, blank=True)
+    order = models.PositiveIntegerField(_("order"), default=0)
+    visible_to = models.JSONField(
+        _("visible to"), default=list, blank=True, help_text=_("A list of role codes; empty means everyone.")
+    )
+    filterable = models.BooleanField(_("can be filtered by"), default=False)
+
+    class Meta:
+        abstract = True
+        ordering = ["order", "code"]
+
+    def __str__(self) -> str:
+        return f"{self.code} · {self.label}"
+
+    @property
+    def label(self) -> str:
+        return self.spec().label
+
+    def spec(self):
+        """The same field as a plain value."""
+        from ..fields.spec import FieldSpec
+
+        return FieldSpec.of(self)
+
+    def clean(self) -> None:
+        from ..fields.spec import problems_of
+
+        super().clean()
+        problems = problems_of(self.spec())
+        if problems:
+            raise ValidationError(problems)
+
+
+class IndexRow(models.Model):
+    """Base of every room's index rows: one filterable value in the column of its type.
+
+    A subclass adds the foreign key to what the value belongs to and names it in OWNER.
+    """
+
+    OWNER = "owner"
+
+    field = models.CharField(_("field"), max_length=50)
+    text = models.CharField(_("text"), max_length=500, null=True)
+    number = models.DecimalField(_("number"), max_digits=15, decimal_places=4, null=True)
+    date = models.DateField(_("date"), null=True)
+    ref = models.BigIntegerField(_("reference"), null=True)
+
+    class Meta:
+        abstract = True
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["field", "text"], name="%(app_label)s_%(class)s_text"),
+            models.Index(fields=["field", "number"], name="%(app_label)s_%(class)s_number"),
+            models.Index(fields=["field", "date"], name="%(app_label)s_%(class)s_date"),
+            models.Index(fields=["field", "ref"], name="%(app_label)s_%(class)s_ref"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field}={self.value}"
+
+    @property
+    def value(self):
+        return next((v for v in (self.text, self.number, self.date, self.ref) if v is not None), None)
