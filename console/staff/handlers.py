@@ -68,5 +68,3 @@ def factor_failed(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
 @receiver(account_signals.password_reset, dispatch_uid="staff.password_reset")
 def password_changed(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
     _tell(user, "staff.password_changed")
-
-

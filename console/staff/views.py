@@ -29,7 +29,9 @@ def sign_in_door(request: HttpRequest, *args: str, **kwargs: str) -> HttpRespons
     if request.user.is_authenticated:
         raise PermissionDenied(_("Your role does not open this page."))
     following = request.GET.get("next", "")
-    return redirect(_with_next(reverse("account_login"), following) if _is_ours(request, following) else "account_login")
+    return redirect(
+        _with_next(reverse("account_login"), following) if _is_ours(request, following) else "account_login"
+    )
 
 
 @never_cache
@@ -40,7 +42,7 @@ def password_door(request: HttpRequest, *args: str, **kwargs: str) -> HttpRespon
 
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
-    """"My account": who I am here, my language and time zone, my second factor, my sessions."""
+    """ "My account": who I am here, my language and time zone, my second factor, my sessions."""
     user = request.user
     form = PreferencesForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():

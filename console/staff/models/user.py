@@ -1,9 +1,15 @@
+import secrets
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ..scopes import ScopedQuerySet, ScopeFields
+
+
+def new_stamp() -> int:
+    return secrets.randbits(62)
 
 
 class StaffUserManager(UserManager.from_queryset(ScopedQuerySet)):
@@ -13,9 +19,10 @@ class StaffUserManager(UserManager.from_queryset(ScopedQuerySet)):
 class User(AbstractUser):
     """A member of staff. Customers are never auth users.
 
-    `is_staff`, `groups` and `access_version` are derived from memberships by services.access; nobody edits
-    them by hand. `access_version` travels with the row every request loads anyway, so it invalidates cached
-    permissions in every process without another query.
+    `is_staff`, `groups` and `access_version` are derived from memberships by services.sync; nobody edits them by
+    hand. The stamp travels with the row every request loads anyway, so a new one makes cached permissions stale
+    in every process without another query. It is random, not counted: a rolled-back change must not leave a
+    cache entry that the next change would meet.
     """
 
     language = models.CharField(
@@ -38,7 +45,7 @@ class User(AbstractUser):
     extension = models.JSONField(_("extension data"), default=dict, blank=True)
     key_bindings = models.JSONField(_("key bindings"), default=dict, blank=True)
     second_factor = models.BooleanField(_("second factor set up"), default=False, editable=False)
-    access_version = models.PositiveIntegerField(default=1, editable=False)
+    access_version = models.PositiveBigIntegerField(default=new_stamp, editable=False)
     left_at = models.DateTimeField(_("left at"), null=True, blank=True, editable=False)
 
     objects = StaffUserManager()

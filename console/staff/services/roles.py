@@ -61,10 +61,11 @@ def set_permissions(actor: Any, role: Role, cells: Mapping[str, bool]) -> list[s
     with transaction.atomic():
         known = dict(RolePermission.objects.filter(role=role).values_list("permission", "allowed"))
         changed = sorted(code for code, allowed in cells.items() if known.get(code) is not allowed)
-        for code in changed:
-            RolePermission.objects.update_or_create(role=role, permission=code, defaults={"allowed": cells[code]})
+        with keeping_somebody():
+            for code in changed:
+                cell = {"allowed": cells[code]}
+                RolePermission.objects.update_or_create(role=role, permission=code, defaults=cell)
         if changed:
-            keep_somebody()
             sync_role(role)
             allowed = [code for code in changed if cells[code]]
             denied = [code for code in changed if not cells[code]]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import F
-
 from ..access import _load
 from ..models import Role, User
+from ..models.user import new_stamp
 
 
 def sync_access(user_ids: Iterable[int]) -> None:
@@ -16,7 +15,7 @@ def sync_access(user_ids: Iterable[int]) -> None:
     Called by each service that changes memberships, roles or permissions, inside its transaction.
     """
     ids = sorted(set(user_ids))
-    User.objects.filter(pk__in=ids).update(access_version=F("access_version") + 1)
+    User.objects.filter(pk__in=ids).update(access_version=new_stamp())
     groups = dict(Role.objects.exclude(group=None).values_list("code", "group_id"))
     for user in User.objects.filter(pk__in=ids):
         access = _load(user)
