@@ -91,6 +91,11 @@ def _told_lately(key: tuple[str, ...]) -> bool:
     return False
 
 
+def forget() -> None:
+    """Store the next declared failure again (tests)."""
+    _told.clear()
+
+
 def last_failures(plugin: str, limit: int = 10) -> list[PluginRun]:
     """The newest failed calls of a plugin."""
     return list(PluginRun.objects.filter(plugin=plugin).order_by("-at", "-pk")[:limit])

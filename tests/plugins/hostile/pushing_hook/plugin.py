@@ -1,0 +1,6 @@
+from console.plugin_api.hookspecs import hookimpl
+
+
+@hookimpl(tryfirst=True)
+def register_channel_connectors():
+    return []

@@ -1,0 +1,6 @@
+from console.plugin_api.hookspecs import hookimpl
+
+
+@hookimpl
+def register_channel_connectors():
+    raise ValueError("broken in its hook")
