@@ -1,5 +1,6 @@
 """What configuration rows of this room share: a name in both languages."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -22,3 +23,24 @@ class Named(models.Model):
     def label(self) -> str:
         """The name in the reader's language, falling back to the Chinese one."""
         return (self.name_en or self.name) if (get_language() or "").startswith("en") else self.name
+
+
+class PartOfVersion(models.Model):
+    """A row of a versioned configuration: it may change only while its version is a draft."""
+
+    WHOLE = "version"
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs) -> None:
+        self._refuse_unless_draft()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs) -> tuple[int, dict[str, int]]:
+        self._refuse_unless_draft()
+        return super().delete(*args, **kwargs)
+
+    def _refuse_unless_draft(self) -> None:
+        if not getattr(self, self.WHOLE).editable:
+            raise ValidationError(_("A version that has been active is never changed. Draft a new one from it."))

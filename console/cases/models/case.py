@@ -122,6 +122,9 @@ class Case(models.Model):
             ),
             models.Index(fields=["opened_at", "id"], name="case_opened"),
             models.Index(fields=["closed_at", "id"], condition=models.Q(closed_at__isnull=False), name="case_closed"),
+            models.Index(
+                fields=["resolved_at", "id"], condition=models.Q(resolved_at__isnull=False), name="case_resolved"
+            ),
             models.Index(fields=["type", "opened_at", "id"], name="case_type_opened"),
             models.Index(fields=["site", "opened_at", "id"], name="case_site_opened"),
             models.Index(fields=["team", "opened_at", "id"], name="case_team_opened"),

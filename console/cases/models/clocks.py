@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .base import Named, PartOfVersion
 from .types import CaseTypeVersion
 
 
@@ -31,7 +32,7 @@ class Fact(models.TextChoices):
     EXTENSION_DECIDED = "extension_decided", _("The extension was decided")
 
 
-class ClockPolicy(models.Model):
+class ClockPolicy(PartOfVersion):
     """How long, counted how, from when, until what. One row for each clock of a case type version."""
 
     class Basis(models.TextChoices):
@@ -64,7 +65,7 @@ class ClockPolicy(models.Model):
         return f"{self.get_kind_display()}"
 
 
-class ExtensionRule(models.Model):
+class ExtensionRule(PartOfVersion):
     """A step by which a clock may be extended: how much, who approves, whether the customer is told."""
 
     version = models.ForeignKey(CaseTypeVersion, models.CASCADE, related_name="extension_rules")
@@ -85,10 +86,12 @@ class ExtensionRule(models.Model):
         verbose_name_plural = _("extension rules")
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    label = Named.label
 
 
-class EscalationStep(models.Model):
+class EscalationStep(PartOfVersion):
     """Who hears of a deadline, and when: minutes before it (positive) or after it (negative), 0 at the breach."""
 
     class Target(models.TextChoices):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from console.lowcode.models import VersionedConfig
 
-from .base import Named
+from .base import Named, PartOfVersion
 
 
 class CategoryTree(VersionedConfig):
@@ -30,8 +30,10 @@ class CategoryTree(VersionedConfig):
         return f"{self.label} v{self.number}"
 
 
-class Category(Named):
+class Category(PartOfVersion, Named):
     """A place in a tree. `path` holds the codes from the root (`/A/A1/`) so that a branch is one prefix."""
+
+    WHOLE = "tree"
 
     tree = models.ForeignKey(CategoryTree, models.CASCADE, related_name="categories")
     parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="children")
@@ -70,8 +72,10 @@ class GradeScale(VersionedConfig):
         return f"{self.label} v{self.number}"
 
 
-class Grade(Named):
+class Grade(PartOfVersion, Named):
     """Severity 1 (gravest) to 5. The first grade whose rule matches is suggested."""
+
+    WHOLE = "scale"
 
     scale = models.ForeignKey(GradeScale, models.CASCADE, related_name="grades")
     value = models.PositiveSmallIntegerField(_("grade"))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from console.lowcode.models import FieldDefinition, VersionedConfig
 
-from .base import Named
+from .base import Named, PartOfVersion
 
 
 class CaseType(Named):
@@ -70,7 +70,7 @@ class CaseTypeVersion(VersionedConfig):
         super().save(*args, **kwargs)
 
 
-class FieldDef(FieldDefinition):
+class FieldDef(PartOfVersion, FieldDefinition):
     """A custom field of a case type version."""
 
     version = models.ForeignKey(CaseTypeVersion, models.CASCADE, related_name="fields")
@@ -82,7 +82,7 @@ class FieldDef(FieldDefinition):
         verbose_name_plural = _("fields")
 
 
-class Choice(Named):
+class Choice(PartOfVersion, Named):
     """An entry of one of the type's closed lists: outcomes, root causes, kinds of redress."""
 
     class Kind(models.TextChoices):

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .base import Named
+from .base import Named, PartOfVersion
 from .types import CaseTypeVersion
 
 
@@ -20,7 +20,7 @@ class StateClass(models.TextChoices):
 ENDED_CLASSES = (StateClass.RESOLVED, StateClass.CLOSED)
 
 
-class State(Named):
+class State(PartOfVersion, Named):
     version = models.ForeignKey(CaseTypeVersion, models.CASCADE, related_name="states")
     code = models.SlugField(_("code"), max_length=40)
     state_class = models.CharField(_("class"), max_length=20, choices=StateClass.choices)
@@ -33,7 +33,7 @@ class State(Named):
         verbose_name_plural = _("states")
 
 
-class Transition(Named):
+class Transition(PartOfVersion, Named):
     """A named move. `trigger` lets the system take it: a customer's word, or our own answer."""
 
     class Trigger(models.TextChoices):
@@ -62,7 +62,7 @@ class Transition(Named):
         verbose_name_plural = _("transitions")
 
 
-class ClosingRequirement(Named):
+class ClosingRequirement(PartOfVersion, Named):
     """One thing that must be there before a case of this type may close."""
 
     class Kind(models.TextChoices):

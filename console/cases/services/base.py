@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from console.events import Actor, Event, emit
+from console.events import Actor, emit
 from console.staff.access import can
 from console.staff.services import as_actor
 
 from ..models import Case
+
+if TYPE_CHECKING:
+    from console.events.models import Event
 
 Text = str | Promise
 

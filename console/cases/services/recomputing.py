@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from console.foundation.work import ring
@@ -29,6 +30,11 @@ def plan(calendar: Any = None, reason: str = "") -> Recompute:
             Recompute.objects.filter(pk=run.pk).update(cursor=0, done=0)
         ring(PUMP)
     return run
+
+
+def unfinished() -> QuerySet[Recompute]:
+    """Runs with cases left, for the sweeper: a run is due from the moment it was planned."""
+    return Recompute.objects.filter(finished_at=None).annotate(next_attempt_at=F("created_at"))
 
 
 def drain() -> int:

@@ -1,0 +1,118 @@
+"""Reads more than one caller needs: lists by keyset, one case page, what waits for somebody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core import signing
+from django.db.models import Q, QuerySet
+
+from console.lowcode import conditions
+
+from .models import Approval, Case, CaseConversation, Task
+from .subjects import CASE
+
+CAP = 999
+SORTS = {"due": ("due_key", False), "-opened": ("opened_at", True), "-resolved": ("resolved_at", True)}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stretch of a list; `next` asks for the one after it, empty at the end."""
+
+    rows: list[Case]
+    next: str = ""
+
+
+def listed(user: Any, tree: dict[str, Any] | None = None) -> QuerySet[Case]:
+    """The cases this person may see that fulfil a condition, with what a list row shows."""
+    rows = Case.objects.visible_to(user).filter(merged_into=None)
+    if tree:
+        rows = rows.filter(conditions.to_q(tree, CASE, conditions.context_for(user)))
+    return rows.select_related("type", "customer", "owner", "team", "account")
+
+
+def page(rows: QuerySet[Case], sort: str = "due", after: str = "", limit: int = 50) -> Page:
+    """One page by keyset: the same cost wherever it lies. An edited cursor gives the first page."""
+    column, descending = SORTS[sort]
+    sign = "-" if descending else ""
+    rows = rows.order_by(f"{sign}{column}", f"{sign}id")
+    if column != "due_key":
+        rows = rows.filter(**{f"{column}__isnull": False})
+    cursor = _read(after)
+    if cursor is not None:
+        rows = rows.filter(_beyond(column, descending, *cursor))
+    found = list(rows[: limit + 1])
+    if len(found) <= limit:
+        return Page(found)
+    last = found[limit - 1]
+    return Page(found[:limit], signing.dumps([getattr(last, column).isoformat(), last.pk], compress=True))
+
+
+def _read(after: str) -> tuple[str, int] | None:
+    try:
+        at, pk = signing.loads(after) if after else (None, None)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return (at, pk) if at else None
+
+
+def _beyond(column: str, descending: bool, at: str, pk: int) -> Q:
+    # The first test alone lets the index begin where the page before ended.
+    way = "lt" if descending else "gt"
+    return Q(**{f"{column}__{way}e": at}) & (Q(**{f"{column}__{way}": at}) | Q(**{column: at, f"id__{way}": pk}))
+
+
+def counted(rows: QuerySet[Case], cap: int = CAP) -> int:
+    """How many there are, never looking at more than `cap + 1`."""
+    return conditions.capped_count(rows, cap)
+
+
+def case_for_page(user: Any, **look_up: Any) -> Case:
+    """One case with everything its page shows, in a number of queries that does not grow. Raises DoesNotExist."""
+    rows = Case.objects.visible_to(user).select_related(
+        "type", "version__type", "customer", "conversation", "account", "site", "team", "owner", "merged_into"
+    )
+    return rows.prefetch_related(
+        "clocks__policy",
+        "categories__category",
+        "notices",
+        "tasks__assignee",
+        "approvals__requested_by",
+        "extensions__rule",
+        "links__other",
+        "linked_from__case",
+    ).get(**look_up)
+
+
+def conversations_of(case: Case) -> list[int]:
+    """Ids of every conversation the case was talked about in."""
+    return list(CaseConversation.objects.filter(case=case).order_by("id").values_list("conversation_id", flat=True))
+
+
+def cases_of(customer: Any, user: Any, limit: int = 20) -> list[Case]:
+    """A customer's cases as far as this person may see them, newest first."""
+    rows = Case.objects.visible_to(user).filter(customer=customer).select_related("type", "owner")
+    return list(rows.order_by("-opened_at", "-id")[:limit])
+
+
+def open_of(user: Any) -> QuerySet[Case]:
+    """The open cases somebody owns."""
+    return Case.objects.filter(owner=user, is_open=True)
+
+
+def tasks_for(user: Any) -> QuerySet[Task]:
+    """Open tasks given to this person, the most pressing first."""
+    rows = Task.objects.filter(assignee=user, status=Task.Status.OPEN)
+    return rows.select_related("case", "case__type").order_by("due_at", "id")
+
+
+def approvals_for(user: Any) -> QuerySet[Approval]:
+    """Requests this person may decide: of a role they hold, for cases they see, and not their own."""
+    from console.staff.access import roles_of
+
+    rows = Approval.objects.filter(status=Approval.Status.PENDING).exclude(requested_by=user)
+    if not user.is_superuser:
+        rows = rows.filter(role__in=roles_of(user), case__in=Case.objects.visible_to(user))
+    return rows.select_related("case", "requested_by").order_by("requested_at")
