@@ -106,7 +106,7 @@ def postpone(row: WorkRow, error: str, *, after: timedelta | None = None, dead: 
     if row.attempts > len(BACKOFF):
         settle(row, dead, last_error=error, **changes)
         return False
-    wait = after if after is not None else BACKOFF[max(row.attempts, 1) - 1] * random.uniform(0.9, 1.1)  # noqa: S311
+    wait = after if after is not None else BACKOFF[max(row.attempts, 1) - 1] * random.uniform(0.9, 1.1)
     return _write(row, next_attempt_at=timezone.now() + wait, lease_until=None, last_error=error, **changes)
 
 

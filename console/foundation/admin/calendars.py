@@ -21,7 +21,9 @@ class CalendarDayForm(forms.ModelForm):
     class Meta:
         model = CalendarDay
         fields = ["calendar", "date", "kind", "hours", "name"]
-        help_texts = {"hours": _('Empty: closed on a holiday, ordinary hours on a working day. Else [["09:00", "12:00"]].')}
+        help_texts = {
+            "hours": _('Empty: closed on a holiday, ordinary hours on a working day. Else [["09:00", "12:00"]].')
+        }
 
 
 @admin.register(BusinessCalendar)

@@ -70,9 +70,7 @@ def _language(country: str) -> str | None:
     return "zh_CN" if country.startswith("CN") else None
 
 
-def set_day(
-    calendar: BusinessCalendar, day: date, kind: str, hours: list | None = None, name: str = ""
-) -> CalendarDay:
+def set_day(calendar: BusinessCalendar, day: date, kind: str, hours: list | None = None, name: str = "") -> CalendarDay:
     """Make one day differ by hand; it outlives later loads. Raises ValidationError for hours that make no sense."""
     row = CalendarDay.objects.filter(calendar=calendar, date=day).first() or CalendarDay(calendar=calendar, date=day)
     row.kind, row.hours, row.name, row.source = kind, hours, name, CalendarDay.Source.MANUAL

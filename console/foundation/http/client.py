@@ -65,10 +65,11 @@ class GuardedClient(httpx.Client):
             if not stream:
                 self._read(response)
             outcome = response.status_code
-            return response
         except httpx.HTTPError as error:
             outcome = type(error).__name__
             raise
+        else:
+            return response
         finally:
             # Host and method only: paths, queries, headers and bodies carry tokens and people's data.
             log.info(

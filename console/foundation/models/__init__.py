@@ -6,6 +6,7 @@ from .keys import KeyRotation
 from .numbers import NumberBlock
 from .periodic import Periodic
 from .pumps import PumpSlot
+from .search import SearchDocument
 from .work import WorkRow
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "NumberBlock",
     "Periodic",
     "PumpSlot",
+    "SearchDocument",
     "WorkRow",
 ]

@@ -43,8 +43,18 @@ def remove(kind: str, object_id: int) -> None:
     store.delete(kind, [object_id])
 
 
-def search(kind: str, query: str, scope: Any = None, limit: int = 20) -> list[Hit]:
-    """Objects of a kind that match, within scope. Any text is a fair query; none raises."""
+def search(kind: str, query: str, scope: Any = None, limit: int = 20, before: int | None = None) -> list[Hit]:
+    """Objects of a kind that match the query within scope. Any text is a fair query; none raises.
+
+    `scope` is a dict of column → value or values, or a Q over the scope columns (kinds.SCOPE_COLUMNS). Cases and
+    messages: every part of the query stands in the text, newest first, `before` an object id for the next page.
+    Articles: best match first.
+    """
     from . import finder
 
-    return finder.search(kind, query, scope, limit)
+    return finder.search(kind, query, scope, limit, before)
+
+
+def phrase(kind: str, query: str, scope: Any = None, limit: int = 20) -> list[Hit]:
+    """The query as one phrase, as if it stood in quotation marks."""
+    return search(kind, '"' + query.replace('"', " ") + '"', scope, limit)
