@@ -16,12 +16,10 @@ STATUS = {
 
 
 def receipts_of(bounce: Bounce, ours: list[str]) -> list[DeliveryReceipt]:
-    """One receipt for each recipient; none when the report does not tell which mail it is about."""
+    """One receipt for each recipient. A report that names neither mail nor address gives none."""
     key = bounce.verp or key_of(bounce.message_id)
-    if not (key or bounce.message_id):
-        return []
     recipients = [one for one in bounce.recipients if one.address not in ours] or bounce.recipients
-    return [_receipt(bounce, one, key) for one in recipients]
+    return [_receipt(bounce, one, key) for one in recipients if one.address or key or bounce.message_id]
 
 
 def _receipt(bounce: Bounce, one: Recipient, key: str) -> DeliveryReceipt:

@@ -1,34 +1,41 @@
-"""The name a mail is known by: its Message-ID, or one made from its content."""
+"""The names of a mail: the one answers refer to, and the one it is stored under."""
 
 from __future__ import annotations
 
 import hashlib
 
-from ..mime.structure import Budget, Part
+from console.plugin_api.channels import InboundAttachment
+
+from ..mime.headers import Headers
+from ..mime.structure import Budget
 from .threads import message_ids
 
 LONGEST = 200
-HASHED_FIELDS = ("from", "to", "cc", "date", "subject", "message-id")
 
 
-def content_hash(root: Part) -> str:
-    """Over what the sender wrote, not over what servers added on the way."""
-    digest = hashlib.sha256()
-    for name in HASHED_FIELDS:
-        digest.update(b"\0".join([name.encode(), *root.headers.all_raw(name)]) + b"\1")
-    digest.update(memoryview(root.data)[root.start : root.end])
-    return digest.hexdigest()
-
-
-def provider_id(root: Part, made: str, budget: Budget) -> str:
-    """The Message-ID without brackets; without one, the same made-up id for the same content."""
-    raw = root.headers.text("message-id")
+def wire_id(headers: Headers, budget: Budget) -> str:
+    """The Message-ID without brackets, "" without one, a short stand-in for one that is too long."""
+    raw = headers.text("message-id")
     found = message_ids(raw)
     value = found[0] if found else "".join(raw.split()).strip("<>")
     if not value:
         budget.note("message_id_missing")
-        return f"content.{made[:40]}@message-id.invalid"
     if len(value) > LONGEST:
         budget.note("message_id_long")
         return f"long.{hashlib.sha256(value.encode()).hexdigest()[:40]}@message-id.invalid"
     return value
+
+
+def content_hash(sender: str, subject: str, date: str, words: str, files: tuple[InboundAttachment, ...]) -> str:
+    """Over what the sender wrote, however servers re-encoded it on the way: the same over two mailboxes."""
+    digest = hashlib.sha256()
+    for text in (sender, subject, date, "".join(words.split())):
+        digest.update(text.encode("utf-8", "replace") + b"\0")
+    for file in files:
+        digest.update(hashlib.sha256(file.content).digest())
+    return digest.hexdigest()
+
+
+def provider_id(wire: str, made: str) -> str:
+    """Message-ID and content together: a client that uses an id twice for two mails does not lose one of them."""
+    return f"{wire or 'no-message-id'}#{made[:16] if wire else made[:40]}"

@@ -16,7 +16,7 @@ from ..notes import explain
 from .automatic import Verdict, judge
 from .bodytext import Body, read_body
 from .identity import read_evidence
-from .ids import content_hash, provider_id
+from .ids import content_hash, provider_id, wire_id
 from .language import guess_language
 from .notices import notice_of
 from .people import People, read_people
@@ -42,7 +42,6 @@ def read_mail(envelope: EnvelopeView, room: Mailroom) -> list[Parsed]:
     root = read_tree(envelope.raw, budget)
     people = read_people(root.headers, room.own, budget)
     subject = root.headers.text("subject", _charset(root))[:1000]
-    made = content_hash(root)
     bounce = read_bounce(
         root,
         sender=f"{people.sender.name} {people.sender.value}".strip(),
@@ -50,7 +49,8 @@ def read_mail(envelope: EnvelopeView, room: Mailroom) -> list[Parsed]:
         own=room.own,
         arrived=people.arrived,
     )
-    if bounce and (receipts := receipts_of(bounce, people.arrived)):
+    receipts = receipts_of(bounce, people.arrived) if bounce else []
+    if any(receipt.provider_message_id or receipt.delivery_key for receipt in receipts):
         return [*receipts]
     notice = notice_of(root)
     if notice:
@@ -59,7 +59,7 @@ def read_mail(envelope: EnvelopeView, room: Mailroom) -> list[Parsed]:
     if bounce:
         verdict = Verdict("bounce", True, (*verdict.reasons, "bounce"))
     body = read_body(root, budget, subject)
-    return [_message(envelope, room, root, people, subject, body, verdict, budget, made)]
+    return [*receipts, _message(envelope, room, root, people, subject, body, verdict, budget)]
 
 
 def _charset(root: Part) -> str | None:
@@ -79,14 +79,17 @@ def _message(
     body: Body,
     verdict: Verdict,
     budget: Budget,
-    made: str,
 ) -> InboundMessage:
     headers = root.headers
-    identifier = provider_id(root, made, budget)
+    wire = wire_id(headers, budget)
+    made = content_hash(
+        people.sender.value, subject, headers.text("date"), f"{body.text}{body.quoted}", body.attachments
+    )
     written = _written_at(read_date(headers.text("date")), envelope.reached_at, budget)
     text = _oversize(envelope, budget) or body.text
     return InboundMessage(
-        provider_message_id=identifier,
+        provider_message_id=provider_id(wire, made),
+        wire_id=wire,
         sender=people.sender,
         recipients=people.participants,
         subject=subject,

@@ -38,11 +38,11 @@ def plus_token(address: str, own: str) -> str:
 
 
 def read_hints(headers: Headers, recipients: list[str], own: list[str], subject: str) -> ThreadHints:
-    """All hints of a mail: ids it answers to, tokens of plus-addresses first, then subject tags as `#…`."""
+    """All hints of a mail: ids it answers to, tokens of plus-addresses first, then what stands in subject tags."""
     replies = message_ids(headers.text("in-reply-to"))
     references = message_ids(" ".join(headers.all_text("references")))
     tokens = [token for address in recipients for mine in own if (token := plus_token(address, mine))]
-    tokens += [f"#{tag}" for tag in SUBJECT_TAG.findall(subject)]
+    tokens += SUBJECT_TAG.findall(subject)
     return ThreadHints(
         in_reply_to=replies[0] if replies else "",
         references=tuple(dict.fromkeys([*references, *replies]))[-MOST_REFERENCES:],

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address as HeaderAddress
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
-from typing import Any
 
 from console.plugin_api.channels import OutboundAttachment, OutboundMessage, ParticipantRole
 from console.plugin_api.errors import PermanentFailure
 
 from ..content.names import safe_name
 from ..content.render import html_to_text
-from ..inbound.automatic import LOOP_FIELD
 from ..mime.addresses import normal_address
 from .ids import key_part, message_id
+from .writing import encoded, field, file_part, mailbox, multipart, one_line, text_part
 
-POLICY = SMTP.clone(max_line_length=76, refold_source="none")
-CONTROL = re.compile("[\x00-\x1f\x7f\u2028\u2029\x85]+")
 TOKEN = re.compile(r"[A-Za-z0-9._-]{1,120}\Z")
 TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,100}\Z", re.ASCII)
+LOCAL = re.compile(r"[^\s\x00-\x20\x7f\"(),:;<>@\[\\\]]{1,64}\Z")
+DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]|\.(?=[A-Za-z0-9])){0,252}\Z")
+LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}\Z")
 AUTOMATIC = {"auto-replied", "auto-generated"}
+LOOP_FIELD = "X-Huiyin-Loop"
+MOST_REFERENCES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class Desk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composed:
-    """The mail and its envelope. `envelope_from` is "" for automatic mails, which must not bounce back."""
+    """The mail and its envelope. `envelope_from` is "" for automatic answers, which must not bounce back."""
 
     data: bytes
     message_id: str
@@ -50,100 +50,66 @@ class Composed:
     needs_utf8: bool
 
 
-def one_line(text: str) -> str:
-    """Text that can stand in a header: no control characters, so nothing can be injected."""
-    return " ".join(CONTROL.sub(" ", text.encode("utf-8", "replace").decode()).split())
-
-
 def compose(message: OutboundMessage, desk: Desk, now: datetime) -> Composed:
     """Build the mail. Raises `PermanentFailure` when there is nobody to write to or an address cannot exist."""
     identifier = message_id(message.key, desk.address.rpartition("@")[2])
-    mail = _body(message)
-    recipients = _address_fields(mail, message, desk)
-    mail["Subject"] = _subject(message, desk)
-    mail["Date"] = format_datetime(now)
-    mail["Message-ID"] = f"<{identifier}>"
-    _thread_fields(mail, message)
-    automatic = _automatic(message)
-    if automatic:
-        mail["Auto-Submitted"] = automatic
-        mail["X-Auto-Response-Suppress"] = "All"
-    mail[LOOP_FIELD.title()] = one_line(desk.loop_mark)
-    if message.language:
-        mail["Content-Language"] = one_line(message.language)[:35]
-    _fix_boundaries(mail, message.key)
-    needs_utf8 = any(not address.isascii() for address in (*recipients, desk.address))
-    data = mail.as_bytes(policy=POLICY.clone(utf8=needs_utf8))
-    sender = "" if automatic == "auto-replied" else _envelope_from(message, desk)
+    recipients = tuple(dict.fromkeys(checked(one.address.value) for one in message.recipients if _is_recipient(one.role)))
+    if not recipients:
+        raise PermanentFailure("no_recipient", "The message has no recipient.")
+    automatic = automatic_kind(message)
+    fields = [*_address_fields(message, desk), *_own_fields(message, desk, identifier, now, automatic)]
     return Composed(
-        data=data, message_id=identifier, envelope_from=sender, recipients=recipients, needs_utf8=needs_utf8
+        data=b"".join(field(name, value) for name, value in fields if value) + _body(message),
+        message_id=identifier,
+        envelope_from="" if automatic == "auto-replied" else _envelope_from(message, desk),
+        recipients=recipients,
+        needs_utf8=any(not address.isascii() for address in (*recipients, desk.address)),
     )
 
 
-def _automatic(message: OutboundMessage) -> str:
+def automatic_kind(message: OutboundMessage) -> str:
+    """The Auto-Submitted word for a mail no person wrote, "" for a person's. The core says so in `meta`."""
     value = message.meta.get("automatic")
-    return value if value in AUTOMATIC else "auto-generated" if value else ""
+    return str(value) if value in AUTOMATIC else "auto-generated" if value else ""
 
 
-def _body(message: OutboundMessage) -> EmailMessage:
-    mail = EmailMessage(policy=POLICY)
-    text = message.text or (html_to_text(message.html) if message.html else "")
-    mail.set_content(_clean(text), **_encoding(text))
-    if message.html:
-        mail.add_alternative(_clean(message.html), subtype="html", **_encoding(message.html))
-    inline = [file for file in message.attachments if file.inline and file.content_id and message.html]
-    for file in inline:
-        mail.get_payload()[1].add_related(file.content, **_file(file), cid=f"<{one_line(file.content_id).strip('<>')}>")
-    for file in message.attachments:
-        if file not in inline:
-            mail.add_attachment(file.content, **_file(file))
-    return mail
-
-
-def _clean(text: str) -> str:
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    return text.encode("utf-8", "replace").decode()
-
-
-def _encoding(text: str) -> dict[str, Any]:
-    plain = text.isascii() and max(map(len, text.split("\n")), default=0) < 900
-    return {"charset": "utf-8", "cte": "7bit" if plain else "base64"}
-
-
-def _file(file: OutboundAttachment) -> dict[str, str]:
-    kind = file.content_type if TYPE.match(file.content_type) else "application/octet-stream"
-    if kind.startswith(("multipart/", "message/")):
-        kind = "application/octet-stream"
-    main, _, sub = kind.partition("/")
-    return {"maintype": main, "subtype": sub, "filename": safe_name(file.name, kind, 1), "disposition": "inline" if file.inline else "attachment"}
-
-
-def _address_fields(mail: EmailMessage, message: OutboundMessage, desk: Desk) -> tuple[str, ...]:
-    """Write From, To, Cc and Reply-To; return everyone the mail goes to, blind copies too."""
-    mail["From"] = _header_address(desk.name, desk.address)
-    everyone: dict[str, None] = {}
-    for role, field in ((ParticipantRole.TO, "To"), (ParticipantRole.CC, "Cc"), (ParticipantRole.BCC, "")):
-        listed = [_header_address(one.address.name, one.address.value) for one in message.recipients if one.role is role]
-        everyone.update(dict.fromkeys(address.addr_spec for address in listed))
-        if field and listed:
-            mail[field] = listed
-    if not everyone:
-        raise PermanentFailure("no_recipient", "The message has no recipient.")
-    token = message.thread_token
-    if token and desk.thread_by in ("plus", "both") and TOKEN.match(token):
-        mail["Reply-To"] = _header_address(desk.name, plus(desk.address, token))
-    return tuple(everyone)
-
-
-def _header_address(name: str, address: str) -> HeaderAddress:
-    value = normal_address(address)
-    if not value or CONTROL.search(address):
-        raise PermanentFailure("bad_address", "A recipient's address is not a mail address.")
+def checked(address: str) -> str:
+    """An address that can stand in a header and in an envelope. Raises `PermanentFailure` otherwise."""
+    value = normal_address(address) if "\n" not in address and "\r" not in address else ""
     local, _, domain = value.rpartition("@")
-    try:
-        return HeaderAddress(display_name=one_line(name)[:100], username=local, domain=domain)
-    except (ValueError, IndexError, LookupError) as error:
-        raise PermanentFailure("bad_address", "A recipient's address is not a mail address.") from error
+    if not (LOCAL.match(local) and DOMAIN.match(domain)) or ".." in local or local.startswith(".") or local.endswith("."):
+        raise PermanentFailure("bad_address", "A recipient's address is not a mail address.")
+    return value
+
+
+def _is_recipient(role: ParticipantRole) -> bool:
+    return role in (ParticipantRole.TO, ParticipantRole.CC, ParticipantRole.BCC)
+
+
+def _address_fields(message: OutboundMessage, desk: Desk) -> Iterator[tuple[str, str]]:
+    """From, To, Cc and Reply-To. Blind copies stand in no field."""
+    yield "From", mailbox(desk.name, desk.address)
+    for role, name in ((ParticipantRole.TO, "To"), (ParticipantRole.CC, "Cc")):
+        shown = [mailbox(one.address.name, checked(one.address.value)) for one in message.recipients if one.role is role]
+        yield name, ", ".join(shown)
+    if message.thread_token and desk.thread_by in ("plus", "both") and TOKEN.match(message.thread_token):
+        yield "Reply-To", mailbox(desk.name, plus(desk.address, message.thread_token))
+
+
+def _own_fields(
+    message: OutboundMessage, desk: Desk, identifier: str, now: datetime, automatic: str
+) -> Iterator[tuple[str, str]]:
+    replied, known = _ids([message.in_reply_to]), _ids([*message.references, message.in_reply_to])
+    yield "Subject", encoded(_subject(message, desk))
+    yield "Date", format_datetime(now)
+    yield "Message-ID", f"<{identifier}>"
+    yield "In-Reply-To", " ".join(replied)
+    yield "References", " ".join([*known[:1], *known[1:][-MOST_REFERENCES:]])
+    yield "Auto-Submitted", automatic
+    yield "X-Auto-Response-Suppress", "All" if automatic else ""
+    yield LOOP_FIELD, one_line(desk.loop_mark)
+    yield "Content-Language", message.language if LANGUAGE.match(message.language) else ""
+    yield "MIME-Version", "1.0"
 
 
 def plus(address: str, token: str) -> str:
@@ -154,24 +120,16 @@ def plus(address: str, token: str) -> str:
 
 def _subject(message: OutboundMessage, desk: Desk) -> str:
     subject = one_line(message.subject)[:500]
-    tag = f"[#{message.thread_token}]"
-    if message.thread_token and desk.thread_by in ("subject", "both") and TOKEN.match(message.thread_token):
-        subject = subject if tag in subject else f"{subject} {tag}".strip()
-    return subject
+    if not (message.thread_token and desk.thread_by in ("subject", "both") and TOKEN.match(message.thread_token)):
+        return subject
+    tag = f"[#{message.thread_token.partition('.')[0].upper()}]"
+    return subject if tag in subject.upper() else f"{subject} {tag}".strip()
 
 
-def _thread_fields(mail: EmailMessage, message: OutboundMessage) -> None:
-    replied = _ids([message.in_reply_to])
-    known = _ids([*message.references, message.in_reply_to])
-    if replied:
-        mail["In-Reply-To"] = replied[0]
-    if known:
-        mail["References"] = " ".join([*known[:1], *known[1:][-20:]])
-
-
-def _ids(values: list[str]) -> list[str]:
+def _ids(values: Iterable[str]) -> list[str]:
     cleaned = ("".join(one_line(value).split()).strip("<>") for value in values)
-    return list(dict.fromkeys(f"<{value}>" for value in cleaned if value.isascii() and "@" in value and not set(value) & set("<>")))
+    fit = (value for value in cleaned if value.isascii() and len(value) < 500 and not set(value) & set("<>"))
+    return list(dict.fromkeys(f"<{value}>" for value in fit if value))
 
 
 def _envelope_from(message: OutboundMessage, desk: Desk) -> str:
@@ -179,8 +137,24 @@ def _envelope_from(message: OutboundMessage, desk: Desk) -> str:
     return plus(desk.address, f"b.{part}") if desk.verp and len(part) <= 48 else desk.address
 
 
-def _fix_boundaries(mail: EmailMessage, key: str) -> None:
-    mark = hashlib.sha256(key.encode()).hexdigest()[:24]
-    for number, part in enumerate(mail.walk()):
-        if part.is_multipart():
-            part.set_boundary(f"=_hy_{number}_{mark}")
+def _body(message: OutboundMessage) -> bytes:
+    """Text and HTML side by side, pictures of the HTML beside it, files behind."""
+    mark = hashlib.sha256(message.key.encode()).hexdigest()[:24]
+    text = message.text or (html_to_text(message.html) if message.html else "")
+    inline = [file for file in message.attachments if _is_inline(file, message)]
+    forms = [text_part(text, "plain")]
+    if message.html:
+        shown = [text_part(message.html, "html"), *(_file(file, one_line(file.content_id).strip("<>")) for file in inline)]
+        forms.append(multipart("related", f"=_hy_r_{mark}", shown))
+    files = [_file(file) for file in message.attachments if file not in inline]
+    return multipart("mixed", f"=_hy_m_{mark}", [multipart("alternative", f"=_hy_a_{mark}", forms), *files])
+
+
+def _is_inline(file: OutboundAttachment, message: OutboundMessage) -> bool:
+    return file.inline and bool(file.content_id) and file.content_id.isascii() and bool(message.html)
+
+
+def _file(file: OutboundAttachment, content_id: str = "") -> bytes:
+    fits = TYPE.match(file.content_type) and not file.content_type.startswith(("multipart/", "message/"))
+    kind = file.content_type if fits else "application/octet-stream"
+    return file_part(safe_name(file.name, kind, 1), kind, file.content, content_id)

@@ -1,0 +1,111 @@
+"""A signed-in IMAP connection, and the errors of IMAP in the contract's words."""
+
+from __future__ import annotations
+
+import imaplib
+import re
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from console.plugin_api.errors import AuthenticationFailed, ConfigurationError, RetryLater
+from imap_tools import MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools.errors import ImapToolsError, MailboxLoginError
+from imap_tools.utils import encode_folder
+
+NEEDS_ID = re.compile(r"(?:^|\.)(?:163|126|yeah|188|qq|foxmail|netease|vip\.163)\.(?:com|net|cn)\Z", re.IGNORECASE)
+BUSY = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|OVERQUOTA)\]|too many|temporar|try again|system busy|frequency", re.IGNORECASE)
+IDENTITY = '("name" "Huiyin" "version" "1" "vendor" "Huiyin")'
+
+imaplib.Commands.setdefault("ID", ("NONAUTH", "AUTH", "SELECTED"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImapServer:
+    """Where and how to sign in. `security` is tls, starttls or none; `token` gives a bearer token for XOAUTH2."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    security: str = "tls"
+    verify: bool = True
+    timeout: float = 20.0
+    token: Callable[[], str] | None = None
+
+
+def tls_context(*, verify: bool) -> ssl.SSLContext:
+    """A client context; without `verify` for a test server with a certificate of its own."""
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+@contextmanager
+def signed_in(server: ImapServer) -> Iterator[imaplib.IMAP4]:
+    """A connection ready for SELECT, closed at the end.
+
+    Raises `AuthenticationFailed`, `ConfigurationError` for a certificate, `RetryLater` for everything that may pass.
+    """
+    with speaking("imap"):
+        box = _connect(server)
+        try:
+            _sign_in(box, server)
+            yield box.client
+        finally:
+            _hang_up(box)
+
+
+@contextmanager
+def speaking(prefix: str) -> Iterator[None]:
+    """Turn what goes wrong on the line into errors of the contract."""
+    try:
+        yield
+    except ssl.SSLCertVerificationError as error:
+        detail = f"The server's certificate is not trusted: {error.verify_message}"
+        raise ConfigurationError(detail, field=f"{prefix}_security") from error
+    except ssl.SSLError as error:
+        raise RetryLater(60, f"TLS failed: {error.reason}") from error
+    except socket.gaierror as error:
+        raise RetryLater(60, "The server's name is not known.") from error
+    except (OSError, EOFError, imaplib.IMAP4.error, ImapToolsError) as error:
+        raise RetryLater(30, f"The mailbox does not answer: {type(error).__name__}") from error
+
+
+def _connect(server: ImapServer) -> MailBox | MailBoxStartTls | MailBoxUnencrypted:
+    if server.security == "none":
+        return MailBoxUnencrypted(server.host, server.port, timeout=server.timeout)
+    context = tls_context(verify=server.verify)
+    kind = MailBoxStartTls if server.security == "starttls" else MailBox
+    return kind(server.host, server.port, timeout=server.timeout, ssl_context=context)
+
+
+def _sign_in(box: MailBox | MailBoxStartTls | MailBoxUnencrypted, server: ImapServer) -> None:
+    try:
+        if server.token:
+            box.xoauth2(server.user, server.token(), initial_folder=None)
+        else:
+            box.login(server.user, server.password, initial_folder=None)
+    except (MailboxLoginError, imaplib.IMAP4.error) as error:
+        if isinstance(error, imaplib.IMAP4.abort) or BUSY.search(str(error)):
+            raise RetryLater(120, "The mailbox is busy.") from error
+        raise AuthenticationFailed("The mailbox refused the name or the password.") from error
+    if "ID" in box.client.capabilities or NEEDS_ID.search(server.host):
+        with suppress(imaplib.IMAP4.error):
+            box.client._simple_command("ID", IDENTITY)
+
+
+def _hang_up(box: MailBox | MailBoxStartTls | MailBoxUnencrypted) -> None:
+    try:
+        box.client.logout()
+    except (OSError, EOFError, imaplib.IMAP4.error):
+        box.client.shutdown()
+
+
+def quoted(folder: str) -> str:
+    """A folder name as a command takes it."""
+    return encode_folder(folder).decode("ascii")
