@@ -1,11 +1,5 @@
 """The product under test: fast password hashing, throw-away folders, keys of its own."""
 
-import os
-import tempfile
-
-os.environ.setdefault("HUIYIN_HOME", tempfile.mkdtemp(prefix="huiyin-test-"))
-os.environ.setdefault("HUIYIN_HTTPS", "0")
-
 from . import *  # noqa: F403
 from . import data
 
