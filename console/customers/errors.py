@@ -27,7 +27,7 @@ class NotAllowed(Refusal):
 class NeedsReason(Refusal):
     code = "reason_needed"
     text = _("This customer belongs to another site or team.")
-    allowed = _("Give a reason of at least five characters; it is put on record.")
+    allowed = _("Give a reason of at least four characters; it is put on record.")
 
 
 class TooManyLooks(Refusal):

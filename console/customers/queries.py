@@ -197,7 +197,7 @@ def _contacts(user: Any, customer: Customer) -> list[ContactShown]:
     shown: dict[int, ContactShown] = {}
     for pk, sealed, position, matters, start, end, revoked in rows:
         if pk not in shown:
-            text = str(sealed) if clear else mask_person(str(sealed))
+            text = sealed.reveal() if clear else mask_person(sealed.reveal())
             shown[pk] = ContactShown(pk, Shown(f"contact:{pk}", "name", text, not clear), position, (), None)
         if matters and not revoked and start <= now and (end is None or end > now):
             known = shown[pk]

@@ -50,6 +50,10 @@ class SealedAttribute(models.query_utils.DeferredAttribute):
             value = instance.__dict__[self.field.attname] = value.reveal()
         return value
 
+    def __set__(self, instance, value):
+        # Without this the descriptor is never asked: a value in the instance's own dict would win.
+        instance.__dict__[self.field.attname] = value
+
 
 class NothingButNull(Exact):
     """`exact` on an encrypted column: only null and the empty value can be compared."""

@@ -19,7 +19,7 @@ from ..errors import NeedsReason, NotAllowed, Refusal, TooManyLooks
 from ..models import AccessGrant, Customer, Unmasking
 
 GRANT_HOURS = 8
-LEAST_REASON = 5
+LEAST_REASON = 4
 # Reloading a page is not opening again.
 SAME_LOOK = 15 * 60
 

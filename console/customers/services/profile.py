@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from console.events import emit
 from console.foundation.text import clean
 from console.foundation.text.masking import mask_text
-from console.staff.access import as_actor, can
+from console.staff.access import as_actor, can, scope_of
 
 from ..errors import NotAllowed, Refusal
 from ..masks import mask
@@ -42,14 +42,21 @@ def create_customer(actor: Any, *, identifiers: Mapping[str, str] | None = None,
     if actor is not None and not can(actor, "customer.edit"):
         raise NotAllowed
     _known(values, EDITABLE | FLAGS | {"source", "is_provisional"})
-    if actor is not None and "site" not in values:
-        values["site"] = actor.site
+    if actor is not None:
+        values = {**_place_of(actor), **values}
     with transaction.atomic():
         customer = Customer.objects.create(**_cleaned(values))
         _told(customer, "customer.created", actor, provisional=customer.is_provisional)
         for kind, value in (identifiers or {}).items():
             add_identifier(actor, customer, kind, value, primary=True)
     return customer
+
+
+def _place_of(actor: Any) -> dict[str, Any]:
+    """Where a customer made by this person belongs: where they will still see it."""
+    scope = scope_of(actor, "customer.edit")
+    team = None if scope.everything or scope.sites else min(scope.teams, default=None)
+    return {"site": actor.site, "team_id": team}
 
 
 def update_customer(actor: Any, customer: Customer, **changes: Any) -> Customer:
