@@ -3,9 +3,11 @@
 A migrated database is kept under a hash of all migrations and copied for each run, so a run starts in seconds.
 """
 
+import contextlib
 import hashlib
 import os
 import shutil
+import sqlite3
 import tempfile
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from django.db import connection
 
 from tests.services import require
 
+pytest_plugins = ["console.plugin_api.testing"]
 CACHE = Path(tempfile.gettempdir()) / "huiyin-test-databases"
 
 
@@ -67,7 +70,9 @@ class _Sqlite:
             return
         _migrate_into(str(target))
         partial = kept.with_suffix(f".{os.getpid()}")
-        shutil.copyfile(target, partial)
+        # A plain copy would miss what still stands in the write-ahead log.
+        with contextlib.closing(sqlite3.connect(target)) as source, contextlib.closing(sqlite3.connect(partial)) as copy:
+            source.backup(copy)
         partial.rename(kept)
 
 

@@ -20,9 +20,7 @@ class SecretInput(forms.PasswordInput):
     """A password box that shows the sentinel and never a value somebody typed."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(
-            {"autocomplete": "new-password", "spellcheck": "false", **(attrs or {})}, render_value=True
-        )
+        super().__init__({"autocomplete": "new-password", "spellcheck": "false", **(attrs or {})}, render_value=True)
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Only the sentinel is ever rendered, also when the form comes back with errors."""
@@ -46,9 +44,7 @@ class SecretField(forms.CharField):
         """A reference must be complete; whether it leads anywhere is found out by the connection test."""
         super().validate(value)
         if value.startswith(("env:", "file:")) and not REFERENCE.match(value):
-            raise ValidationError(
-                _("Write a reference as env:NAME or file:/absolute/path."), code="bad_reference"
-            )
+            raise ValidationError(_("Write a reference as env:NAME or file:/absolute/path."), code="bad_reference")
 
 
 class ConfigForm(forms.Form):

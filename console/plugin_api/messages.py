@@ -123,8 +123,8 @@ class InboundMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReceipt:
-    """News about something we sent, named by `provider_message_id`, by our own `delivery_key`, or, when a bounce
-    tells no more, by `recipient` alone (give at least one).
+    """News about something we sent, named by `provider_message_id`, by our own `delivery_key`, or, when a
+    bounce tells no more, by `recipient` alone (give at least one).
 
     May come twice, late, or before the send returned; the core moves the status forward only. `recipient` is
     also set when the news is about one of several.
