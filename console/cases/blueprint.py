@@ -27,7 +27,7 @@ def register() -> None:
     """Called from AppConfig.ready()."""
     register_section("calendars", 20, export_calendars, apply_calendars, label=gettext_lazy("business calendars"))
     register_section("category_trees", 30, export_trees, apply_trees, label=gettext_lazy("category trees"))
-    register_section("grade_scales", 31, export_scales, apply_scales, label=gettext_lazy("grade scales"))
+    register_section("grade_scales", 45, export_scales, apply_scales, label=gettext_lazy("grade scales"))
     register_section("case_types", 40, export_types, apply_types, check_types, label=gettext_lazy("case types"))
     register_section(
         "intake_rules", 60, export_rules, apply_rules, check_rules, label=gettext_lazy("intake rules"), key="name"

@@ -67,6 +67,12 @@ def answered(case: Case) -> bool:
     return (rows.filter(at__gte=again) if again else rows).exists()
 
 
+def _open_tasks(case: Case) -> bool:
+    # A reminder of a deadline is no work of its own: it ends with the case.
+    rows = case.tasks.filter(status=Task.Status.OPEN).exclude(kind=Task.Kind.ESCALATION)
+    return rows.exists()
+
+
 CHECKS: dict[str, Callable[[Case, str], bool]] = {
     Kind.OUTCOME: lambda case, _which: bool(case.outcome),
     Kind.ROOT_CAUSE: lambda case, _which: bool(case.root_cause),
@@ -75,6 +81,6 @@ CHECKS: dict[str, Callable[[Case, str], bool]] = {
     Kind.FIELD: lambda case, which: case.data.get(which) not in (None, "", []),
     Kind.ANSWERED: lambda case, _which: answered(case),
     Kind.TOLD: _told,
-    Kind.TASKS: lambda case, _which: not case.tasks.filter(status=Task.Status.OPEN).exists(),
+    Kind.TASKS: lambda case, _which: not _open_tasks(case),
     Kind.APPROVALS: lambda case, _which: not case.approvals.filter(status=Approval.Status.PENDING).exists(),
 }

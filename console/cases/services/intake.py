@@ -115,7 +115,7 @@ def _customer_wrote(case: Case, message: Message, *, reopening: bool = False) ->
         row.last_inbound_at = max(filter(None, (row.last_inbound_at, message.reached_at)))
         row.last_message_at = max(filter(None, (row.last_message_at, message.reached_at)))
         triggers = [Transition.Trigger.CUSTOMER_REPLY]
-        if reopening or row.state_class == "resolved":
+        if reopening:
             triggers.append(Transition.Trigger.REOPENED)
         at = min(message.reached_at, timezone.now())
         any(fire(row, spec, trigger, by, at=at, cause=cause) for trigger in triggers)

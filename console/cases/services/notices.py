@@ -216,6 +216,7 @@ def not_told(case: Case, reason: str, actor: Any = None) -> Case:
         demand(by, "case.close", row)
         row.told, row.not_told_reason = ToldState.EXEMPT, reason.strip()[:300]
         deadlines.mark(row, Fact.EXCUSED, timezone.now())
+        row.tasks.filter(key__startswith="tell:", status=Task.Status.OPEN).update(status=Task.Status.CANCELLED)
         deadlines.refresh(row, spec_of(row.version))
         record(row, "case.not_told", by)
     return case

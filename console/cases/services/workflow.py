@@ -13,7 +13,7 @@ from console.staff.access import can, roles_of
 
 from .. import subjects
 from ..config import Spec, spec_of
-from ..models import Approval, Case, CaseCategory, Choice, Fact, StateClass, Transition, TurnOf
+from ..models import Approval, Case, CaseCategory, Choice, Fact, StateClass, Task, Transition, TurnOf
 from . import deadlines
 from .base import CaseError, Incomplete, Missing, NotAllowed, Text, Who, changing, demand, record, who
 from .values import apply_categories, apply_fields
@@ -293,6 +293,7 @@ def _settle_dates(case: Case, before_class: str, at: datetime, cause: str) -> li
             events.append("case.decided")
     if case.state_class == StateClass.CLOSED and before_class != StateClass.CLOSED:
         case.closed_at = at
+        case.tasks.filter(kind=Task.Kind.ESCALATION, status=Task.Status.OPEN).update(status=Task.Status.CANCELLED)
         events.append("case.closed")
     if case.state_class not in ended and before_class in ended:
         events.append("case.reopened")
