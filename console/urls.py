@@ -13,6 +13,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     # Sign-in stands before every other room, so that no other door opens first.
     path("", include("console.staff.urls")),
+    path("", include("console.channels.urls")),
     path("console/", include("console.desk.urls")),
     path("console/", admin.site.urls),
     path("cms/", include(wagtailadmin_urls)),
@@ -20,4 +21,8 @@ urlpatterns = [
 ]
 
 # The customer's side: Chinese without a prefix, English under /en/.
-urlpatterns += i18n_patterns(path("", include("cms.urls")), prefix_default_language=False)
+urlpatterns += i18n_patterns(
+    path("", include("console.portal.urls")),
+    path("", include("cms.urls")),
+    prefix_default_language=False,
+)

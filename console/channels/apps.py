@@ -6,3 +6,13 @@ class ChannelsConfig(AppConfig):
     name = "console.channels"
     label = "channels"
     verbose_name = _("Channels")
+
+    def ready(self) -> None:
+        """Register pumps, duties, alarms and our accounts as instances of connectors. No database here."""
+        from console.plugin_host.instances import register_instance_source
+
+        from . import alarms, gateway, tasks
+
+        register_instance_source(gateway.source)
+        alarms.register()
+        tasks.register()

@@ -5,6 +5,7 @@ bounded memory, and a cut or reordered file is noticed. Files are written whole,
 """
 
 import os
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -110,3 +111,15 @@ def _unseal(data: bytes) -> bytes:
         return crypto.decrypt(crypto.unpack(data))
     except crypto.DecryptionFailed as error:
         raise VaultError("A chunk was changed or its key is gone.") from error
+
+
+def names(older_than: float) -> Iterator[str]:
+    """Names of stored files that have not been touched for so many seconds; half-written ones are removed."""
+    before = time.time() - older_than
+    for path in root().glob("*/*"):
+        if path.stat().st_mtime > before:
+            continue
+        if path.suffix == ".part":
+            path.unlink(missing_ok=True)
+        else:
+            yield f"{path.parent.name}/{path.name}"

@@ -69,3 +69,6 @@ STATIC_URL = "/static/"
 HUIYIN_PUMP_PARALLEL = env.int(
     "HUIYIN_PUMP_PARALLEL", default=1 if DATABASE["ENGINE"].endswith("sqlite3") else max(1, Q_CLUSTER["workers"] - 1)
 )
+# The malware scanner for files that come in or go out (console/channels/services/scanning.py); empty: none.
+HUIYIN_SCAN_CLAMD = env.str("HUIYIN_SCAN_CLAMD", default="")
+HUIYIN_SCAN_COMMAND = env.str("HUIYIN_SCAN_COMMAND", default="")

@@ -6,7 +6,8 @@ com net org edu gov mil int info biz name pro mobi asia top xyz vip shop club si
 dev cloud link live wang ren ltd group work fun icu fit wiki team ink red pub art video news sale space
 website click win bid loan trade date party science review stream download racing accountant men mom fans
 host press email page zip mov bank finance money credit cash pay insurance fund cn hk tw mo cc co io me
-tv ws la sg 中国 中國 公司 网络 網絡 集团 在线 网址 网店 商城 商标 我爱你 手机 信息 娱乐 游戏 移动 世界 公益 政务 香港 台湾 企业
+tv ws la sg 中国 中國 公司 网络 網絡 集团 在线 网址 网店 商城 商标 我爱你 手机 信息 娱乐 游戏 移动
+世界 公益 政务 香港 台湾 企业
 """
 # Two letters that are a country: a domain after Latin letters.
 _WEAK = """

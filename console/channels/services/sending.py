@@ -1,0 +1,282 @@
+"""`send`: policy first, then message and delivery rows that commit with the act that wanted them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from console.customers.masks import mask_address
+from console.events import Actor, current_correlation, emit, new_correlation_id
+from console.foundation.text import clean, squeeze
+from console.foundation.text.masking import mask_text
+from console.foundation.work import ring
+
+from .. import policy
+from ..drafts import Draft, Recipient, Refusal, Refused, Upload
+from ..html import safe_html, sanitise
+from ..models import Attachment, Delivery, DeliveryState, Direction, Message, MessageParticipant
+from ..policy.quiet import quiet_until
+from ..tokens import make_token
+from .attachments import SCAN_PUMP, FileRefused, outbound_row
+from .intake import short
+from .scanning import configured
+
+SEND_PUMP = "channels.send"
+LOOP_LIMIT = 5
+LOOP_WINDOW = timedelta(hours=1)
+HELD_BY_LOOP_GUARD = "loop guard"
+MAX_REFERENCES = 50
+
+
+class TooLate(Exception):
+    """The message is on its way or gone: it cannot be taken back."""
+
+
+def check_send(draft: Draft) -> list[Refusal]:
+    """What stands in the way of this draft; empty when `send` would take it. For the composer as much as for us."""
+    return policy.check(draft)
+
+
+def send(draft: Draft, actor: Actor) -> Delivery:
+    """Queue a message in the caller's transaction; it goes out after the commit and the undo window.
+
+    Raises Refused with every reason when policy says no. Automatic messages to an address that had its share within
+    the hour are kept as `held` instead: a loop of two machines ends here.
+    """
+    facts = policy.facts_for(draft)
+    refusals = policy.check(draft, facts)
+    if refusals:
+        raise Refused(refusals)
+    automatic = draft.automatic if draft.automatic is not None else actor.kind in ("system", "plugin")
+    with transaction.atomic():
+        message, payload = _message(draft)
+        message.save(force_insert=True)
+        MessageParticipant.objects.bulk_create(_participants(message, draft))
+        attached = _attach(message, draft)
+        delivery = _delivery(draft, facts, message, payload, actor, automatic)
+        _hold_if_looping(delivery)
+        delivery.save(force_insert=True)
+        _told(delivery, "delivery.queued" if delivery.status == DeliveryState.QUEUED else "delivery.held", actor)
+        if delivery.status == DeliveryState.QUEUED and delivery.not_before is None:
+            ring(SEND_PUMP)
+        if attached and configured():
+            ring(SCAN_PUMP)
+    return delivery
+
+
+def cancel(delivery: Delivery, actor: Actor) -> None:
+    """Take a message back while nobody has begun to send it. Raises TooLate."""
+    with transaction.atomic():
+        waiting = Delivery.objects.filter(
+            pk=delivery.pk, status__in=(DeliveryState.QUEUED, DeliveryState.HELD), lease_until__isnull=True
+        )
+        now = timezone.now()
+        if not waiting.update(status=DeliveryState.CANCELLED, status_at=now, next_attempt_at=None, payload=None):
+            raise TooLate(delivery.pk)
+        _told(delivery, "delivery.cancelled", actor)
+    delivery.refresh_from_db()
+
+
+def release(delivery: Delivery, actor: Actor) -> None:
+    """Let a held message go after a person looked at it. Raises TooLate when it is not held any more."""
+    with transaction.atomic():
+        held = Delivery.objects.filter(pk=delivery.pk, status=DeliveryState.HELD)
+        now = timezone.now()
+        if not held.update(status=DeliveryState.QUEUED, status_at=now, next_attempt_at=now, reason=""):
+            raise TooLate(delivery.pk)
+        _told(delivery, "delivery.released", actor)
+        ring(SEND_PUMP)
+    delivery.refresh_from_db()
+
+
+def resend(delivery: Delivery, actor: Actor) -> None:
+    """Try a failed message again, by hand. Raises TooLate when it has not failed."""
+    with transaction.atomic():
+        failed = Delivery.objects.filter(pk=delivery.pk, status=DeliveryState.FAILED)
+        now = timezone.now()
+        changes = {"status": DeliveryState.QUEUED, "status_at": now, "next_attempt_at": now, "attempts": 0}
+        if not failed.update(**changes, reason="", give_up_at=now + timedelta(days=1), provider_message_id=""):
+            raise TooLate(delivery.pk)
+        _told(delivery, "delivery.resent", actor)
+        ring(SEND_PUMP)
+    delivery.refresh_from_db()
+
+
+def told(message: Message) -> bool:
+    """Whether the reader of this outbound message counts as told: it was accepted, and nothing has come back."""
+    delivery = Delivery.objects.filter(message_id=message.pk).only("status").first()
+    return delivery is not None and delivery.told
+
+
+def _message(draft: Draft) -> tuple[Message, dict[str, str] | None]:
+    """The unsaved message as it is stored, and the clear words when the stored ones are masked."""
+    words = {"subject": squeeze(clean(draft.subject)), "text": clean(draft.text), "html": sanitise(draft.html)}
+    stored = {"subject": mask_text(words["subject"]), "text": mask_text(words["text"]), "html": safe_html(draft.html)}
+    primary, asked, now = draft.primary, draft.in_reply_to, timezone.now()
+    message = Message(
+        account=draft.account,
+        direction=Direction.OUTBOUND,
+        identity=primary.identity,
+        customer_id=primary.identity.customer_id,
+        subject=stored["subject"][:500],
+        text=stored["text"],
+        html=stored["html"],
+        masked=stored != words,
+        occurred_at=now,
+        reached_at=now,
+        in_reply_to=asked.wire_id if asked else "",
+        references=_references(asked),
+        thread=draft.thread,
+        language=draft.language[:10],
+        meta=dict(draft.meta),
+        correlation_id=_correlation(draft),
+    )
+    changed = stored != words or len(words["subject"]) > 500
+    return message, words if changed else None
+
+
+def _references(asked: Message | None) -> list[str]:
+    if asked is None:
+        return []
+    chain = [*asked.references, asked.wire_id]
+    return [ref for ref in chain if ref][-MAX_REFERENCES:]
+
+
+def _correlation(draft: Draft) -> str:
+    """One story: the draft's own id, else that of the message it answers, else the surrounding one."""
+    asked = draft.in_reply_to
+    return (
+        draft.correlation_id or (asked.correlation_id if asked else "") or current_correlation() or new_correlation_id()
+    )
+
+
+def _participants(message: Message, draft: Draft) -> list[MessageParticipant]:
+    return [_participant(message, one) for one in draft.recipients]
+
+
+def _participant(message: Message, one: Recipient) -> MessageParticipant:
+    identity = one.identity
+    label = mask_address(identity.channel_kind, identity.address)[:160]
+    return MessageParticipant(message=message, role=str(one.role), identity=identity, label=label)
+
+
+def _attach(message: Message, draft: Draft) -> int:
+    """Tie uploads to the message. Raises Refused for a file the rules do not let out."""
+    for item in draft.attachments:
+        row = item if isinstance(item, Attachment) else _outbound(draft, item)
+        row.message = message
+        row.save()
+    return len(draft.attachments)
+
+
+def _outbound(draft: Draft, item: Upload) -> Attachment:
+    try:
+        return outbound_row(
+            draft.account, item.name, item.content, content_id=item.content_id[:255], inline=item.inline
+        )
+    except FileRefused as error:
+        raise Refused([Refusal("file_refused", str(error), str(error))]) from error
+
+
+def _delivery(
+    draft: Draft,
+    facts: policy.Facts,
+    message: Message,
+    payload: dict[str, str] | None,
+    actor: Actor,
+    automatic: bool,
+) -> Delivery:
+    now = facts.now
+    start = _not_before(draft, facts)
+    return Delivery(
+        message=message,
+        account=draft.account,
+        identity=message.identity,
+        send_class=str(draft.send_class),
+        purpose=draft.purpose[:60],
+        automatic=automatic,
+        key=secrets.token_hex(16),
+        status=DeliveryState.QUEUED,
+        status_at=now,
+        payload=payload,
+        not_before=start if start > now else None,
+        next_attempt_at=start,
+        give_up_at=start + timedelta(minutes=facts.rule.give_up_minutes),
+        correlation_id=message.correlation_id,
+        created_by=str(actor)[:160],
+    )
+
+
+def _not_before(draft: Draft, facts: policy.Facts) -> datetime:
+    """The end of the undo window or of the customer's night, whichever is later."""
+    start = facts.now + timedelta(seconds=max(0.0, draft.undo_seconds))
+    zone = draft.primary.identity.customer.time_zone
+    return quiet_until(facts.rule, str(draft.send_class), zone, start) or start
+
+
+def _hold_if_looping(delivery: Delivery) -> None:
+    """At most five automatic messages to one address within an hour, whoever wants to send them."""
+    if not delivery.automatic:
+        return
+    sent = Delivery.objects.filter(
+        identity_id=delivery.identity_id, automatic=True, created_at__gt=timezone.now() - LOOP_WINDOW
+    ).exclude(status__in=(DeliveryState.HELD, DeliveryState.CANCELLED))
+    if sent.count() >= LOOP_LIMIT:
+        delivery.status = DeliveryState.HELD
+        delivery.reason = HELD_BY_LOOP_GUARD
+        delivery.next_attempt_at = None
+
+
+def _told(delivery: Delivery, type_: str, actor: Actor) -> None:
+    emit(
+        f"account:{delivery.account_id}",
+        type_,
+        {
+            "delivery_id": delivery.pk,
+            "message_id": delivery.message_id,
+            "send_class": delivery.send_class,
+            "reason": "loop_guard" if delivery.reason == HELD_BY_LOOP_GUARD else "",
+        },
+        actor=actor,
+        correlation_id=delivery.correlation_id,
+    )
+
+
+def outbound_parts(delivery: Delivery) -> dict[str, Any]:
+    """Words and thread of a delivery as they go out: the clear ones, and the signed token."""
+    message = delivery.message
+    words = delivery.payload or {"subject": message.subject, "text": message.text, "html": message.html}
+    return {
+        **words,
+        "in_reply_to": message.in_reply_to,
+        "references": tuple(message.references),
+        "thread_token": make_token(message.thread),
+        "language": message.language,
+        "meta": dict(message.meta),
+    }
+
+
+def as_dicts(refusals: Sequence[Refusal]) -> list[dict[str, Any]]:
+    """Refusals as the API and the composer show them, in the reader's language."""
+    return [asdict(one) | {"text": str(one.text), "allowed": str(one.allowed)} for one in refusals]
+
+
+__all__ = [
+    "SEND_PUMP",
+    "TooLate",
+    "as_dicts",
+    "cancel",
+    "check_send",
+    "outbound_parts",
+    "release",
+    "resend",
+    "send",
+    "short",
+    "told",
+]
