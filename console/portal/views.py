@@ -1,7 +1,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from console.channels import queries
+from . import queries
 
 
 def contact(request: HttpRequest) -> HttpResponse:
