@@ -8,7 +8,7 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any
 
-from django.db.models import CharField, Exists, Func, OuterRef, Q, Value
+from django.db.models import CharField, DecimalField, Exists, Func, OuterRef, Q, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import Exact, GreaterThan
 
@@ -16,10 +16,11 @@ from .context import Context
 from .evaluate import resolve, resolve_list, window
 from .subject import Field, Subject
 from .tree import Group, Leaf, Node, Not, parse
-from .types import Placeholder, fold
+from .types import DECIMALS, DIGITS, Placeholder, fold
 
 ALWAYS = Q()
 NEVER = Q(pk__in=[])
+NUMBER = DecimalField(max_digits=DIGITS, decimal_places=DECIMALS)
 TEXTS = ("text", "long_text", "choice", "encrypted")
 INDEX_COLUMN = {
     "text": "text",
@@ -143,5 +144,10 @@ def _position(column: str, value: str) -> StrIndex:
 
 
 def _stored(field: Field, value: Any) -> Any:
-    """Index rows keep yes and no as 1 and 0."""
-    return int(value) if field.index is not None and field.type == "boolean" else value
+    """The value as it is compared: index rows keep yes and no as 1 and 0, and no column may round a fraction."""
+    if field.index is not None and field.type == "boolean":
+        return int(value)
+    if field.type == "number":
+        # An integer column would cut 0.1 to 0 and then find zeros; a whole number is kept plain for its index.
+        return int(value) if value == value.to_integral_value() else Value(value, output_field=NUMBER)
+    return value
