@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 from console.plugin_api.channels import (
@@ -92,7 +93,7 @@ class EmailConnector(ChannelConnector):
         with translation.override(self.account.language):
             if self.settings.is_maildir:
                 return check_maildirs(self.settings.folder("maildir_in"), self.settings.folder("maildir_out"))
-            return check_servers(self._mailbox(4.0), self._smtp(4.0))
+            return check_servers(self._mailbox(5.0), self._smtp(4.0))
 
     def diagnostics(self) -> dict[str, Any]:
         """Facts for a support file, no secrets, no addresses."""
@@ -190,7 +191,8 @@ class EmailConnector(ChannelConnector):
         return TokenSource(self.account, self.ctx) if self.settings.get("auth") == "oauth2" else None
 
     def _mailbox(self, timeout: float = 0.0) -> imap_in.Mailbox:
-        return self.settings.mailbox(self._source(), timeout or self._timeout())
+        guard = partial(self.ctx.lock, "move", seconds=60, wait=20)
+        return self.settings.mailbox(self._source(), timeout or self._timeout(), guard)
 
     def _smtp(self, timeout: float = 0.0) -> smtp_out.SmtpServer:
         return self.settings.smtp(self._source(), timeout or self._timeout())

@@ -40,8 +40,8 @@ def check_servers(mailbox: Mailbox, smtp: SmtpServer) -> HealthResult:
 
 
 def _try_imap(mailbox: Mailbox) -> None:
-    with signed_in(mailbox.server) as client, speaking("imap"):
-        Folder(client, mailbox.folder)
+    with signed_in(mailbox.server) as box, speaking("imap"):
+        Folder(box.client, mailbox.folder)
 
 
 def _try_smtp(server: SmtpServer) -> None:

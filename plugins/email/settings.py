@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from .inbound.read import Mailroom
 from .mime.addresses import normal_address
 from .outbound.compose import Desk
 from .transports.fetched import Bounds
-from .transports.imap_in import Mailbox
+from .transports.imap_in import Guard, Mailbox
 from .transports.imap_session import ImapServer
 from .transports.smtp_out import SmtpServer
 
@@ -91,7 +92,7 @@ class Settings:
             raise ConfigurationError("No folder is configured.", field=name)
         return Path(value)
 
-    def mailbox(self, token: Token, timeout: float) -> Mailbox:
+    def mailbox(self, token: Token, timeout: float, guard: Guard = nullcontext) -> Mailbox:
         """The IMAP side."""
         config: Mapping[str, Any] = self.account.config
         return Mailbox(
@@ -109,6 +110,7 @@ class Settings:
             processed=config.get("processed_folder", "Processed") or "",
             failed=config.get("failed_folder", "Failed") or "",
             only_new=self.get("backlog", "all") == "new",
+            guard=guard,
         )
 
     def smtp(self, token: Token, timeout: float) -> SmtpServer:

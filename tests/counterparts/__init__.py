@@ -1,0 +1,1 @@
+"""Real servers for tests: started on free loopback ports in a folder of their own, stopped at the end."""

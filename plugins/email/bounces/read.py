@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ..inbound.automatic import AWAY_SUBJECT
 from ..inbound.threads import plus_token
@@ -10,7 +11,8 @@ from ..inbound.times import read_date
 from ..mime.headers import Headers
 from ..mime.structure import Part
 from .dsn import STATUS_TYPES, read_status
-from .model import Bounce, Recipient
+from .codes import Kind
+from .model import Action, Bounce, Recipient
 from .original import Report, original_id, read_report
 from .prose import read_prose
 
@@ -50,8 +52,8 @@ def read_bounce(root: Part, *, sender: str, subject: str, own: list[str], arrive
         if not (verp or WORDS.search(report.words) or _plain(sender, subject)):
             return None
         recipients = read_prose(report, headers, {*own, *arrived})
-    elif not any(recipient.address for recipient in recipients):
-        recipients = [_with_address(recipient, report, headers, own) for recipient in recipients]
+    else:
+        recipients = [_completed(recipient, report, headers, own) for recipient in recipients]
     return Bounce(
         recipients=tuple(recipients),
         message_id=original_id(report, headers),
@@ -94,8 +96,18 @@ def _no_person(headers: Headers, sender: str) -> bool:
     return not sender or (bool(submitted) and not submitted.startswith("no"))
 
 
-def _with_address(recipient: Recipient, report: Report, headers: Headers, own: list[str]) -> Recipient:
-    found = read_prose(report, headers, own)[0]
-    return Recipient(
-        address=found.address, action=recipient.action, meaning=recipient.meaning, diagnostic=recipient.diagnostic
+def _completed(recipient: Recipient, report: Report, headers: Headers, own: list[str]) -> Recipient:
+    """Fields that say little (`Status: 5.0.0` and no more) are filled up from the words for people."""
+    if recipient.action in (Action.DELIVERED, Action.RELAYED) or (
+        recipient.address and recipient.meaning.kind not in (Kind.OTHER, Kind.SYSTEM, Kind.POLICY)
+    ):
+        return recipient
+    words = read_prose(report, headers, own)
+    told = next((one for one in words if one.address == recipient.address), words[0])
+    better = told.meaning if recipient.meaning.kind is Kind.OTHER else recipient.meaning
+    return replace(
+        recipient,
+        address=recipient.address or told.address,
+        meaning=better,
+        diagnostic=recipient.diagnostic or told.diagnostic,
     )

@@ -14,13 +14,15 @@ class Cursor:
     """Kept as text by the core, in the same transaction as the mails it speaks of.
 
     UIDs up to `last` were handed over, except the `skipped` ones, which could not be read. Mails at or below
-    `floor` were there before us and stay untouched; after a new UIDVALIDITY `since` stands for that border.
+    `floor` were there before us and stay untouched; when a new UIDVALIDITY makes that number worthless, mails up to
+    `rescan` are only taken if they came after `since`.
     """
 
     validity: int = 0
     last: int = 0
     floor: int = 0
     since: str = ""
+    rescan: int = 0
     skipped: tuple[int, ...] = ()
 
     @classmethod
@@ -33,6 +35,7 @@ class Cursor:
                 last=int(values.get("last", 0)),
                 floor=int(values.get("floor", 0)),
                 since=str(values.get("since", "")),
+                rescan=int(values.get("rescan", 0)),
                 skipped=tuple(int(uid) for uid in values.get("skipped", ()))[:MOST_SKIPPED],
             )
         except (ValueError, TypeError, AttributeError):
@@ -47,7 +50,7 @@ class Cursor:
         if self.validity == validity:
             return self
         if self.validity:
-            return Cursor(validity=validity, since=self.since)
+            return Cursor(validity=validity, since=self.since, rescan=max(0, uidnext - 1) if self.since else 0)
         border = max(0, uidnext - 1) if only_new else 0
         return Cursor(validity=validity, last=border, floor=border, since=today.isoformat() if only_new else "")
 

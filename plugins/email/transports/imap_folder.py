@@ -57,13 +57,17 @@ class Folder:
         _, data = self.client.uid("SEARCH", *criteria)
         return sorted(int(number) for line in data if line for number in line.split())
 
-    def above(self, last: int, count: int, since: str) -> list[int]:
-        """Up to `count` UIDs above `last`, in windows, so that a huge mailbox never answers in one line."""
+    def above(self, last: int, count: int, since: str = "", rescan: int = 0) -> list[int]:
+        """Up to `count` UIDs above `last`, in windows, so that a huge mailbox never answers in one line.
+
+        Up to the UID `rescan` only mails count that came on or after `since`.
+        """
         found: list[int] = []
-        extra = ("SINCE", imap_date(since)) if since else ()
         low = last + 1
         while low < self.uidnext and len(found) < count:
-            high = min(low + WINDOW - 1, max(low, self.uidnext - 1))
+            old = low <= rescan
+            high = min(low + WINDOW - 1, rescan if old else self.uidnext - 1)
+            extra = ("SINCE", imap_date(since)) if old and since else ()
             found += [uid for uid in self.search("UID", f"{low}:{high}", *extra) if low <= uid <= high]
             low = high + 1
         return found[:count]

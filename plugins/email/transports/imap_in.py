@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import imaplib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +14,7 @@ from .imap_folder import Folder, Listed, ensure_folder
 from .imap_session import ImapServer, signed_in, speaking
 
 LEFTOVERS = 500
+Guard = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,8 @@ class Mailbox:
     processed: str = "Processed"
     failed: str = "Failed"
     only_new: bool = False
+    guard: Guard = nullcontext
+    """Held while mails are moved: two sessions moving the same mail leave two copies on some servers."""
 
 
 def look(mailbox: Mailbox, text: str, bounds: Bounds, today: date) -> Haul:
@@ -32,14 +36,14 @@ def look(mailbox: Mailbox, text: str, bounds: Bounds, today: date) -> Haul:
     Mails of an earlier batch that were stored but never moved (a crash in between) are moved now: the cursor was
     committed together with them.
     """
-    with signed_in(mailbox.server) as client, speaking("imap"):
-        folder = Folder(client, mailbox.folder)
+    with signed_in(mailbox.server) as box, speaking("imap"):
+        folder = Folder(box.client, mailbox.folder)
         stored = Cursor.load(text)
         cursor = stored.on(folder.validity, folder.uidnext, only_new=mailbox.only_new, today=today)
         if cursor is stored:
             _move_leftovers(folder, mailbox, cursor)
         again = [uid for uid in cursor.skipped if uid <= cursor.last][:20]
-        fresh = folder.above(cursor.last, bounds.count, cursor.since)
+        fresh = folder.above(cursor.last, bounds.count, cursor.since, cursor.rescan)
         return _read(folder, cursor, again, fresh, bounds)
 
 
@@ -123,8 +127,8 @@ def put_away(mailbox: Mailbox, refs: Sequence[str]) -> None:
 
     References of an earlier UIDVALIDITY and mails that are gone already are passed over.
     """
-    with signed_in(mailbox.server) as client, speaking("imap"):
-        folder = Folder(client, mailbox.folder)
+    with mailbox.guard(), signed_in(mailbox.server) as box, speaking("imap"):
+        folder = Folder(box.client, mailbox.folder)
         for mark, target in (("S", mailbox.processed), ("F", mailbox.failed)):
             uids = [uid for validity, uid, sign in map(_ref, refs) if sign == mark and validity == folder.validity]
             if uids:
@@ -145,9 +149,18 @@ def _dispose(folder: Folder, uids: list[int], target: str, mark: str) -> None:
 
 
 def _move_leftovers(folder: Folder, mailbox: Mailbox, cursor: Cursor) -> None:
-    if cursor.last <= cursor.floor:
+    if not _left(folder, cursor):
         return
-    left = folder.search("UID", f"{cursor.floor + 1}:{cursor.last}", "UNSEEN")
-    left = [uid for uid in left if cursor.floor < uid <= cursor.last and uid not in cursor.skipped][:LEFTOVERS]
-    if left:
-        _dispose(folder, left, mailbox.processed, "S")
+    with mailbox.guard():
+        again = Folder(folder.client, mailbox.folder)
+        left = _left(again, cursor)[:LEFTOVERS]
+        if left:
+            _dispose(again, left, mailbox.processed, "S")
+
+
+def _left(folder: Folder, cursor: Cursor) -> list[int]:
+    """Mails that were stored but stand in the inbox, unseen."""
+    if cursor.last <= cursor.floor:
+        return []
+    found = folder.search("UID", f"{cursor.floor + 1}:{cursor.last}", "UNSEEN")
+    return [uid for uid in found if cursor.floor < uid <= cursor.last and uid not in cursor.skipped]

@@ -45,8 +45,11 @@ def tls_context(*, verify: bool) -> ssl.SSLContext:
     return context
 
 
+Box = MailBox | MailBoxStartTls | MailBoxUnencrypted
+
+
 @contextmanager
-def signed_in(server: ImapServer) -> Iterator[imaplib.IMAP4]:
+def signed_in(server: ImapServer) -> Iterator[Box]:
     """A connection ready for SELECT, closed at the end.
 
     Raises `AuthenticationFailed`, `ConfigurationError` for a certificate, `RetryLater` for everything that may pass.
@@ -55,7 +58,7 @@ def signed_in(server: ImapServer) -> Iterator[imaplib.IMAP4]:
         box = _connect(server)
         try:
             _sign_in(box, server)
-            yield box.client
+            yield box
         finally:
             _hang_up(box)
 
@@ -76,7 +79,7 @@ def speaking(prefix: str) -> Iterator[None]:
         raise RetryLater(30, f"The mailbox does not answer: {type(error).__name__}") from error
 
 
-def _connect(server: ImapServer) -> MailBox | MailBoxStartTls | MailBoxUnencrypted:
+def _connect(server: ImapServer) -> Box:
     if server.security == "none":
         return MailBoxUnencrypted(server.host, server.port, timeout=server.timeout)
     context = tls_context(verify=server.verify)
@@ -84,7 +87,7 @@ def _connect(server: ImapServer) -> MailBox | MailBoxStartTls | MailBoxUnencrypt
     return kind(server.host, server.port, timeout=server.timeout, ssl_context=context)
 
 
-def _sign_in(box: MailBox | MailBoxStartTls | MailBoxUnencrypted, server: ImapServer) -> None:
+def _sign_in(box: Box, server: ImapServer) -> None:
     try:
         if server.token:
             box.xoauth2(server.user, server.token(), initial_folder=None)
@@ -94,12 +97,20 @@ def _sign_in(box: MailBox | MailBoxStartTls | MailBoxUnencrypted, server: ImapSe
         if isinstance(error, imaplib.IMAP4.abort) or BUSY.search(str(error)):
             raise RetryLater(120, "The mailbox is busy.") from error
         raise AuthenticationFailed("The mailbox refused the name or the password.") from error
+    _ask_abilities(box.client)
     if "ID" in box.client.capabilities or NEEDS_ID.search(server.host):
         with suppress(imaplib.IMAP4.error):
             box.client._simple_command("ID", IDENTITY)
 
 
-def _hang_up(box: MailBox | MailBoxStartTls | MailBoxUnencrypted) -> None:
+def _ask_abilities(client: imaplib.IMAP4) -> None:
+    """Servers tell what they can do only after sign-in; imaplib remembers what stood there before."""
+    _, lines = client.capability()
+    if lines and lines[-1]:
+        client.capabilities = tuple(lines[-1].decode("ascii", "replace").upper().split())
+
+
+def _hang_up(box: Box) -> None:
     try:
         box.client.logout()
     except (OSError, EOFError, imaplib.IMAP4.error):

@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from imap_tools import MailBoxUnencrypted
-
 from .imap_folder import Folder
 from .imap_in import Mailbox
 from .imap_session import signed_in, speaking
@@ -36,20 +34,12 @@ def listen_maildir(folder: Path, ring: Callable[[], None], *, longest: float = L
 
 def listen_imap(mailbox: Mailbox, ring: Callable[[], None], *, longest: float = LONGEST) -> None:
     """Ring when the server tells of a change, and once at the start. Without IDLE it returns at once."""
-    with signed_in(mailbox.server) as client, speaking("imap"):
-        Folder(client, mailbox.folder)
+    with signed_in(mailbox.server) as box, speaking("imap"):
+        Folder(box.client, mailbox.folder)
         ring()
-        if "IDLE" not in client.capabilities:
+        if "IDLE" not in box.client.capabilities:
             return
-        idle = MailBoxUnencrypted.idle_manager_class(_Holder(client))
         until = time.monotonic() + longest
         while time.monotonic() < until:
-            if idle.wait(timeout=min(IDLE_SECONDS, longest)):
+            if box.idle.wait(timeout=min(IDLE_SECONDS, longest)):
                 ring()
-
-
-class _Holder:
-    """What the library's IDLE needs of a mailbox: its client."""
-
-    def __init__(self, client: object) -> None:
-        self.client = client
