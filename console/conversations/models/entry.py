@@ -50,6 +50,7 @@ class Entry(models.Model):
     inbound = models.BooleanField(default=False)
     code = models.CharField(_("what happened"), max_length=60, blank=True)
     data = models.JSONField(default=dict, blank=True)
+    indexed = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ScopedQuerySet.as_manager()
@@ -60,7 +61,10 @@ class Entry(models.Model):
         verbose_name = _("timeline entry")
         verbose_name_plural = _("timeline entries")
         ordering = ["at", "id"]
-        indexes = [models.Index(fields=["conversation", "-at", "-id"], name="entry_timeline")]
+        indexes = [
+            models.Index(fields=["conversation", "-at", "-id"], name="entry_timeline"),
+            models.Index(fields=["id"], condition=models.Q(indexed=False), name="entry_to_index"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
@@ -87,12 +91,11 @@ class Draft(models.Model):
 
 
 class ReadMark(models.Model):
-    """Up to which entry somebody has read a conversation."""
+    """Up to when somebody has read a conversation."""
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="read_marks")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    entry_id = models.BigIntegerField(default=0)
-    at = models.DateTimeField(auto_now=True)
+    read_until = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("read mark")
@@ -100,7 +103,7 @@ class ReadMark(models.Model):
         constraints = [models.UniqueConstraint(fields=["conversation", "user"], name="read_mark_once")]
 
     def __str__(self) -> str:
-        return f"{self.user_id} {self.entry_id}"
+        return f"{self.user_id} {self.conversation_id}"
 
 
 class MovedMessage(models.Model):

@@ -1,0 +1,37 @@
+"""What this room listens to."""
+
+from console.channels.models import Message
+from console.events import subscribe
+
+from .models import Conversation
+from .services import attaching
+from .services.base import line
+
+
+def register() -> None:
+    """Called from ready()."""
+    subscribe(["message.received", "message.automatic"], "conversations.attach", attach_message, order=10)
+    subscribe(["delivery.queued", "delivery.held"], "conversations.sent", add_sent, order=10)
+    subscribe("staff.left", "conversations.hand_over", hand_over, order=50)
+
+
+def attach_message(event) -> None:
+    attaching.received(event.data["message_id"])
+
+
+def add_sent(event) -> None:
+    message = Message.objects.filter(pk=event.data["message_id"]).exclude(thread="").first()
+    if message is not None:
+        attaching.sent(message)
+
+
+def hand_over(event) -> None:
+    """Open conversations of somebody who leaves go to the colleague named."""
+    rows = Conversation.objects.filter(assignee_id=event.data["user_id"], status="open")
+    for conversation in rows:
+        line(conversation, "assigned", from_user_id=event.data["user_id"], user_id=event.data.get("to_id"))
+    rows.update(assignee_id=event.data.get("to_id"))
+
+
+def open_work(user) -> int:
+    return Conversation.objects.filter(assignee=user, status="open").count()

@@ -1,0 +1,236 @@
+"""Finding the conversation an inbound message belongs to, or beginning one.
+
+What proves a thread, in this order: our signed token, a reference to a message we know, a tag in the subject; then
+the open conversation of the same address. Every one counts only if the sender takes part in it already: a guessed
+number or a forwarded mail must not let a stranger into somebody's matter.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from console.channels.fresh import message_with_participants
+from console.channels.models import Message, MessageParticipant
+from console.foundation.text import normalise
+
+from ..models import Conversation, ConversationStatus, Entry, EntryKind
+from .base import index_later, tell
+
+OTHER_ADDRESS = "other_address"
+# Mail: the same subject again, not answered to; elsewhere people simply go on writing.
+MAIL_WINDOW = timedelta(days=14)
+CHAT_WINDOW = timedelta(hours=72)
+_THREAD = re.compile(r"t([0-9]{1,18})\Z")
+_PREFIX = re.compile(
+    r"^\s*(?:(?:re|fw|fwd|aw|答复|回复|回覆|转发|轉寄)\s*(?:\[\d+\])?\s*[:：]\s*|\[#?t\d+\]\s*|【转发】|【回复】)+",
+    re.IGNORECASE,
+)
+MAX_REFERENCES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message goes: a conversation or a new one, with what is odd about it."""
+
+    conversation: Conversation | None
+    flag: str = ""
+    related_id: int | None = None
+
+
+def attach(message: Message) -> Entry | None:
+    """Put an inbound message into its conversation, in the transaction that stores it.
+
+    None for automatic mail that belongs nowhere: it is kept as a message and begins nothing. Automatic mail never
+    reopens a conversation and never counts as the customer waiting.
+    """
+    place = find_place(message)
+    if message.automatic:
+        return _attach_automatic(message, place)
+    return _attach(message, place)
+
+
+def adopt(message: Message, who: object) -> Entry:
+    """A person says that a message kept aside is one after all: give it a conversation."""
+    known = Entry.objects.filter(message=message).first()
+    if known is not None:
+        return known
+    return _attach(message, Place(None), who)
+
+
+def find_place(message: Message) -> Place:
+    """Which conversation this message continues, and whether its sender may."""
+    for conversation in _candidates(message):
+        if takes_part(message, conversation):
+            return Place(conversation)
+        return Place(None, OTHER_ADDRESS, conversation.pk)
+    return Place(None if message.automatic else _open_conversation(message))
+
+
+def takes_part(message: Message, conversation: Conversation) -> bool:
+    """Whether the sender is the customer of the conversation or has been in it."""
+    if message.identity_id and message.identity_id == conversation.identity_id:
+        return True
+    if message.customer_id and message.customer_id == conversation.customer_id:
+        return True
+    seen = MessageParticipant.objects.filter(
+        identity_id=message.identity_id, message__entry__conversation_id=conversation.pk
+    )
+    return seen.exists()
+
+
+def base_subject(subject: str) -> str:
+    """A subject without what mail programs put before it."""
+    return normalise(_PREFIX.sub("", subject)).strip()
+
+
+def _candidates(message: Message):
+    """Conversations the message names, best proof first."""
+    yield from _by_names([message.thread] if message.thread else [])
+    yield from _by_references(message)
+    yield from _by_names(message.tokens)
+
+
+def _by_names(names: list[str]) -> list[Conversation]:
+    pks = [int(match[1]) for name in names if (match := _THREAD.match(name))]
+    found = Conversation.objects.in_bulk(pks) if pks else {}
+    return [found[pk] for pk in pks if pk in found]
+
+
+def _by_references(message: Message) -> list[Conversation]:
+    """The conversation of the message answered to; failing that, of the nearest one in the chain."""
+    refs = [ref for ref in (message.in_reply_to, *reversed(message.references)) if ref][:MAX_REFERENCES]
+    if not refs:
+        return []
+    keys = [ref.partition("@")[0] for ref in refs]
+    # A message of ours whose sending nobody saw the end of is known by its key alone.
+    named = Q(message__wire_id__in=refs) | Q(message__wire_id__in=keys)
+    rows = Entry.objects.filter(named, kind=EntryKind.MESSAGE).exclude(message_id=message.pk)
+    found = {row.message.wire_id: row.conversation for row in rows.select_related("conversation", "message")[:100]}
+    return [found[name] for pair in zip(refs, keys, strict=True) for name in pair if name in found][:1]
+
+
+def _open_conversation(message: Message) -> Conversation | None:
+    """The conversation that is still going on with this very address on this channel."""
+    mail = message.account.channel_kind == "email"
+    since = message.reached_at - (MAIL_WINDOW if mail else CHAT_WINDOW)
+    rows = Conversation.objects.filter(
+        identity_id=message.identity_id,
+        status=ConversationStatus.OPEN,
+        last_message_at__gte=since,
+        account_id=message.account_id,
+    ).order_by("-last_message_at")
+    if not mail:
+        return rows.first()
+    subject = base_subject(message.subject)
+    if not subject:
+        return None
+    return next((row for row in rows[:10] if base_subject(row.subject) == subject), None)
+
+
+def _attach(message: Message, place: Place, who: object = None) -> Entry:
+    new = place.conversation is None
+    conversation = place.conversation or _begin(message, place)
+    entry = _entry(conversation, message)
+    if not new:
+        _go_on(conversation, message)
+    tell(
+        conversation,
+        "conversation.message_added",
+        who,
+        message_id=message.pk,
+        entry_id=entry.pk,
+        account_id=message.account_id,
+        customer_id=conversation.customer_id,
+        inbound=True,
+        is_new_conversation=new,
+        flagged=place.flag,
+        related_id=place.related_id,
+    )
+    index_later()
+    return entry
+
+
+def _attach_automatic(message: Message, place: Place) -> Entry | None:
+    if place.conversation is None:
+        return None
+    entry = _entry(place.conversation, message)
+    tell(
+        place.conversation,
+        "conversation.automatic_added",
+        message_id=message.pk,
+        entry_id=entry.pk,
+        automatic=message.automatic,
+    )
+    index_later()
+    return entry
+
+
+def _begin(message: Message, place: Place) -> Conversation:
+    account = message.account
+    return Conversation.objects.create(
+        customer=message.customer,
+        identity=message.identity,
+        account=account,
+        subject=message.subject,
+        flag=place.flag,
+        site_id=account.site_id or (message.customer.site_id if message.customer else None),
+        team_id=account.team_id,
+        last_message_at=message.reached_at,
+        last_inbound_at=message.reached_at,
+        waiting_since=message.reached_at,
+    )
+
+
+def _go_on(conversation: Conversation, message: Message) -> None:
+    """Move a conversation on; a closed one is open again. Done in the database: two messages may come at once."""
+    at = message.reached_at
+    rows = Conversation.objects.filter(pk=conversation.pk)
+    rows.filter(Q(last_message_at__lt=at) | Q(last_message_at=None)).update(last_message_at=at)
+    rows.filter(Q(last_inbound_at__lt=at) | Q(last_inbound_at=None)).update(last_inbound_at=at)
+    rows.filter(waiting_since=None).update(waiting_since=at)
+    if rows.filter(status=ConversationStatus.CLOSED).update(status=ConversationStatus.OPEN, closed_at=None):
+        tell(conversation, "conversation.reopened", message_id=message.pk)
+
+
+def _entry(conversation: Conversation, message: Message) -> Entry:
+    return Entry.objects.create(
+        conversation=conversation,
+        kind=EntryKind.MESSAGE,
+        message=message,
+        inbound=message.inbound,
+        at=message.reached_at if message.inbound else timezone.now(),
+    )
+
+
+def received(message_id: int) -> Entry | None:
+    """From the event: attach the message that was just stored."""
+    message, _ = message_with_participants(message_id)
+    return attach(message)
+
+
+def sent(message: Message) -> Entry | None:
+    """An outbound message that names one of our threads appears in it, whoever sent it."""
+    found = _by_names([message.thread] if message.thread else [])
+    if not found:
+        return None
+    conversation = found[0]
+    entry = _entry(conversation, message)
+    Conversation.objects.filter(pk=conversation.pk).update(last_message_at=timezone.now())
+    tell(
+        conversation,
+        "conversation.message_added",
+        message_id=message.pk,
+        entry_id=entry.pk,
+        account_id=message.account_id,
+        customer_id=conversation.customer_id,
+        inbound=False,
+        is_new_conversation=False,
+        flagged="",
+    )
+    index_later()
+    return entry
