@@ -6,3 +6,9 @@ class OutreachConfig(AppConfig):
     name = "console.outreach"
     label = "outreach"
     verbose_name = _("Outreach")
+
+    def ready(self) -> None:
+        from . import blueprint, handlers
+
+        handlers.register()
+        blueprint.register()

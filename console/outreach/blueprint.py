@@ -1,0 +1,76 @@
+"""Templates in blueprints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from console.lowcode.blueprints.registry import Problem, register_section
+
+from .models import Template, TemplateText
+from .rendering import unknown_variables
+from .services import SYSTEM, activate_template
+
+HEAD = ("name", "name_en", "send_class", "channel_kinds")
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+
+
+def register() -> None:
+    """Called from AppConfig.ready()."""
+    register_section("templates", 50, export, apply, validate, label=gettext_lazy("message templates"), key="key")
+
+
+def export() -> list[dict[str, Any]]:
+    rows = Template.objects.filter(state="active").prefetch_related("texts").order_by("code", "number")
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: Template) -> dict[str, Any]:
+    head = {name: getattr(row, name) for name in HEAD if getattr(row, name)}
+    texts = {text.language: {"subject": text.subject, "body": text.body} for text in row.texts.all()}
+    return {"key": _key(row.code, row.channel_kinds), "code": row.code, **head, "texts": texts}
+
+
+def _key(code: str, kinds: list[str]) -> str:
+    return f"{code}:{'+'.join(sorted(kinds))}" if kinds else code
+
+
+def apply(data: list[dict[str, Any]], actor: Any, reason: str = "") -> None:
+    """A new, active edition of every template that differs."""
+    standing = {item["key"]: item for item in export()}
+    for item in data:
+        if standing.get(item["key"]) == item:
+            continue
+        latest = Template.objects.filter(code=item["code"]).order_by("-number").first()
+        row = Template.objects.create(
+            code=item["code"],
+            number=latest.number + 1 if latest else 1,
+            **{name: item[name] for name in HEAD if name in item},
+        )
+        for language, text in item["texts"].items():
+            TemplateText.objects.create(template=row, language=language, **text)
+        activate_template(row, actor or SYSTEM, reason or "blueprint")
+
+
+def validate(data: list[dict[str, Any]]) -> list[Problem]:
+    found = []
+    for item in data:
+        key, texts = str(item.get("key", "")), item.get("texts")
+        extra = sorted(set(item) - {"key", "code", "texts", *HEAD})
+        found += [Problem(f"{key}.{name}", _("There is no such entry.")) for name in extra]
+        if not isinstance(texts, dict) or "zh-hans" not in texts:
+            found.append(Problem(key, _("A template needs its Chinese text.")))
+            continue
+        for language, text in texts.items():
+            found += _text_problems(f"{key}.{language}", language, text)
+    return found
+
+
+def _text_problems(place: str, language: str, text: Any) -> list[Problem]:
+    if language not in LANGUAGES or not isinstance(text, dict) or set(text) - {"subject", "body"}:
+        return [Problem(place, _("A text has a language of this product, a subject and a body."))]
+    unknown = unknown_variables(f"{text.get('subject', '')}\n{text.get('body', '')}")
+    return [Problem(place, _("There is no variable %(names)s.") % {"names": name}) for name in unknown]

@@ -1,0 +1,64 @@
+"""What this room hears from cases, and what it tells customers then.
+
+After commit, in one transaction with the mark that it was done: a notice goes out once, whatever is killed when.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from console.cases.models import Case, CustomerNotice, ToldState
+from console.events import subscribe
+
+from . import services
+
+Kind = CustomerNotice.Kind
+
+
+def _case(event: Any) -> Case:
+    rows = Case.objects.select_related("version", "type", "customer", "origin__identity", "account", "conversation")
+    return rows.get(pk=event.data["case_id"])
+
+
+def _wants(case: Case, kind: str) -> bool:
+    return kind in case.version.notices
+
+
+def on_opened(event: Any) -> None:
+    case = _case(event)
+    if case.origin_id and _wants(case, Kind.ACKNOWLEDGEMENT):
+        services.notify(case, Kind.ACKNOWLEDGEMENT)
+
+
+def on_decided(event: Any) -> None:
+    case = _case(event)
+    if _wants(case, Kind.DECISION) and case.decision and case.told in (ToldState.NOT_YET, ToldState.FAILED):
+        services.notify(case, Kind.DECISION)
+
+
+def on_extended(event: Any) -> None:
+    case = _case(event)
+    if event.data.get("tells_customer") and _wants(case, Kind.EXTENSION):
+        services.notify(case, Kind.EXTENSION)
+
+
+def on_closed(event: Any) -> None:
+    """A case that ends without a decision to tell gets a word that it ended."""
+    case = _case(event)
+    if _wants(case, Kind.CLOSING) and case.told == ToldState.NOT_YET and not case.set_aside:
+        services.notify(case, Kind.CLOSING)
+
+
+def on_tell_again(event: Any) -> None:
+    services.tell_again(_case(event), event.data["notice_id"])
+
+
+def register() -> None:
+    for type_, name, handler in (
+        ("case.opened", "outreach.acknowledge", on_opened),
+        ("case.decided", "outreach.decision", on_decided),
+        ("case.extended", "outreach.extension", on_extended),
+        ("case.closed", "outreach.closing", on_closed),
+        ("case.tell_again", "outreach.tell_again", on_tell_again),
+    ):
+        subscribe(type_, name, handler, mode="after_commit")

@@ -1,0 +1,108 @@
+"""From a template to words: only listed variables, and no line with a hole in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils import translation
+
+from console.cases.models import Case
+
+from .models import Template, TemplateText
+from .variables import BY_NAME
+
+_VARIABLE = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
+# Said when the customer's language has no text; in that language, because it is for them.
+FALLBACK = {
+    "en": "This notice is not available in English yet; the Chinese text follows.",
+    "zh-hans": "本通知暂无中文版本,以下为英文原文。",
+}
+
+
+class NoTemplate(LookupError):
+    """No active template of this code fits the channel."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A text ready to send. `fallback` says that it is not in the language asked for."""
+
+    subject: str
+    body: str
+    language: str
+    template: str
+    send_class: str
+    fallback: bool = False
+
+
+def unknown_variables(text: str) -> list[str]:
+    """Names in `{{ }}` that are not on the list, and braces that do not close."""
+    found = sorted({name for name in _VARIABLE.findall(text) if name not in BY_NAME})
+    rest = _VARIABLE.sub("", text)
+    return found + (["{{ }}"] if "{{" in rest or "}}" in rest else [])
+
+
+def template_for(code: str, channel_kind: str = "") -> Template:
+    """The active template of a code, one made for this kind of channel first. Raises NoTemplate."""
+    rows = Template.objects.filter(code=code, state="active").prefetch_related("texts")
+    rows = sorted(rows, key=lambda row: (not row.channel_kinds, -row.number))
+    for row in rows:
+        if not row.channel_kinds or channel_kind in row.channel_kinds:
+            return row
+    raise NoTemplate(code)
+
+
+def render(code: str, language: str, context: Mapping[str, str] | Case, channel_kind: str = "") -> Rendered:
+    """The words of a template in a language, or in the other one with a line that says so. Raises NoTemplate."""
+    template = template_for(code, channel_kind)
+    text, fallback = text_in(template, language)
+    return render_text(template, text, context, wanted=language if fallback else "")
+
+
+def text_in(template: Template, language: str) -> tuple[TemplateText, bool]:
+    """The text in this language; else the first there is, and True. Raises NoTemplate for an empty template."""
+    texts = {text.language: text for text in template.texts.all()}
+    if language in texts:
+        return texts[language], False
+    if not texts:
+        raise NoTemplate(template.code)
+    return texts.get("zh-hans") or next(iter(texts.values())), True
+
+
+def render_text(
+    template: Template, text: TemplateText, context: Mapping[str, str] | Case, wanted: str = ""
+) -> Rendered:
+    """As `render`, for a text at hand: a draft in its preview, say."""
+    with translation.override(text.language):
+        values = _values(f"{text.subject}\n{text.body}", context)
+    body = fill(text.body, values)
+    if wanted:
+        body = f"{FALLBACK[wanted]}\n\n{body}"
+    return Rendered(
+        subject=" ".join(fill(text.subject, values).split()),
+        body=body,
+        language=text.language,
+        template=f"{template.code} v{template.number}",
+        send_class=template.send_class,
+        fallback=bool(wanted),
+    )
+
+
+def _values(text: str, context: Mapping[str, str] | Case) -> dict[str, str]:
+    names = {name for name in _VARIABLE.findall(text) if name in BY_NAME}
+    if isinstance(context, Case):
+        return {name: BY_NAME[name].read(context) for name in names}
+    return {name: str(context.get(name, "")) for name in names}
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Variables replaced; a line that names an empty one is left out, so no sentence ends in nothing."""
+    lines = []
+    for line in text.splitlines():
+        names = _VARIABLE.findall(line)
+        if any(not values.get(name) for name in names):
+            continue
+        lines.append(_VARIABLE.sub(lambda found: values[found[1]], line))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

@@ -1,0 +1,171 @@
+"""Notices: acknowledgement, decision, extension, closing. Sent once, by the best allowed way, on record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from console.cases import services as cases
+from console.cases.models import Case, CustomerNotice
+from console.channels.services import Draft, Recipient, Refusal, Refused, check_send, send
+from console.events import Actor, emit
+
+from .models import Template, TemplateText
+from .rendering import NoTemplate, Rendered, render
+from .routes import Route, routes
+
+SYSTEM = Actor("system", "outreach", "outreach")
+Kind = CustomerNotice.Kind
+# A template's code for each notice.
+CODES = {
+    Kind.ACKNOWLEDGEMENT: "acknowledgement",
+    Kind.DECISION: "decision",
+    Kind.CLOSING: "closing",
+    Kind.EXTENSION: "extension",
+    Kind.UPDATE: "update",
+}
+
+
+def notify(case: Case, kind: str, actor: Actor = SYSTEM) -> CustomerNotice:
+    """Tell the customer by the first way policy allows; on record with its delivery, or with the reason why not.
+
+    Runs in the caller's transaction: the notice, its delivery and its record commit together. An acknowledgement is
+    sent once for a case, however often this is called.
+    """
+    with transaction.atomic():
+        if kind == Kind.ACKNOWLEDGEMENT:
+            # One at a time for a case: the second finds the first one's record.
+            Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+            known = CustomerNotice.objects.filter(case=case, kind=kind).first()
+            if known is not None:
+                return known
+            if case.suppress_reply or case.set_aside:
+                return cases.record_notice(case, kind, actor=actor, reason="suppressed")
+        refusals: list[Refusal] = []
+        for route in routes(case):
+            notice = _try(case, kind, route, actor, refusals)
+            if notice is not None:
+                return notice
+        return cases.record_notice(case, kind, actor=actor, reason=_why_not(refusals))
+
+
+def _try(case: Case, kind: str, route: Route, actor: Actor, refusals: list[Refusal]) -> CustomerNotice | None:
+    try:
+        words = render(CODES[kind], case.language, case, route.kind)
+    except NoTemplate:
+        refusals.append(Refusal("no_template", _("There is no template for this notice."), ""))
+        return None
+    draft = draft_of(case, kind, route, words)
+    found = check_send(draft)
+    if found:
+        refusals += found
+        return None
+    try:
+        delivery = _send(case, draft, actor)
+    except Refused as error:
+        refusals += error.refusals
+        return None
+    return cases.record_notice(
+        case, kind, delivery, actor, language=words.language, template=words.template, channel_kind=route.kind
+    )
+
+
+def draft_of(case: Case, kind: str, route: Route, words: Rendered) -> Draft:
+    """The notice as a draft: in the thread the customer wrote in, when it goes back the way they came."""
+    origin = case.origin
+    same_way = origin is not None and origin.identity_id == route.identity.pk
+    return Draft(
+        account=route.account,
+        recipients=(Recipient(route.identity),),
+        subject=words.subject,
+        text=words.body,
+        send_class=words.send_class,
+        in_reply_to=origin if same_way else None,
+        purpose=f"notice.{kind}",
+        language=words.language,
+        thread=case.conversation.thread_ref if case.conversation else "",
+        automatic=True,
+        correlation_id=case.correlation_id,
+    )
+
+
+def _send(case: Case, draft: Draft, actor: Actor) -> Any:
+    """Send, and let the words stand in the conversation's timeline."""
+    delivery = send(draft, actor)
+    if case.conversation_id:
+        from console.conversations import services as conversations
+
+        conversations.attach_outbound(case.conversation, delivery.message)
+    return delivery
+
+
+def _why_not(refusals: list[Refusal]) -> str:
+    codes = list(dict.fromkeys(refusal.code for refusal in refusals))
+    return ", ".join(codes) if codes else "no_way"
+
+
+def tell_again(case: Case, notice_id: int, actor: Actor = SYSTEM) -> CustomerNotice | None:
+    """A final notice came back: the next allowed way, or a task to call when there is none."""
+    failed = CustomerNotice.objects.get(pk=notice_id)
+    notice = notify(case, failed.kind, actor)
+    if notice.delivery_id is None:
+        cases.ask_for_call(case, notice_id)
+        return None
+    return notice
+
+
+def draft_template(template: Template, actor: Any = None) -> Template:
+    """A copy to work on; an open draft of the same code and channels is given back instead."""
+    known = Template.objects.filter(code=template.code, state="draft").first()
+    if known is not None:
+        return known
+    latest = Template.objects.filter(code=template.code).order_by("-number").first()
+    with transaction.atomic():
+        draft = Template.objects.create(
+            code=template.code,
+            number=latest.number + 1,
+            name=template.name,
+            name_en=template.name_en,
+            channel_kinds=template.channel_kinds,
+            send_class=template.send_class,
+            author=str(actor or "")[:150],
+        )
+        for text in template.texts.all():
+            TemplateText.objects.create(template=draft, language=text.language, subject=text.subject, body=text.body)
+    return draft
+
+
+class TemplateRefused(Exception):
+    """A template cannot be activated; the message says why."""
+
+
+def activate_template(template: Template, actor: Actor = SYSTEM, reason: str = "") -> Template:
+    """Make a draft the text in use for its code and channels; the one before is retired. Emits `template.activated`."""
+    if template.state != "draft":
+        raise TemplateRefused(_("Only a draft can be activated."))
+    if not reason.strip():
+        raise TemplateRefused(_("Give a reason."))
+    texts = list(template.texts.all())
+    if not any(text.language == "zh-hans" for text in texts):
+        raise TemplateRefused(_("A template needs its Chinese text."))
+    for text in texts:
+        text.clean()
+    now = timezone.now()
+    with transaction.atomic():
+        for row in Template.objects.filter(code=template.code, state="active"):
+            if set(row.channel_kinds) == set(template.channel_kinds):
+                Template.objects.filter(pk=row.pk).update(state="retired", active_until=now)
+        template.body = {text.language: {"subject": text.subject, "body": text.body} for text in texts}
+        template.state, template.active_from, template.reason = "active", now, reason.strip()[:300]
+        template.author = str(actor)[:150]
+        template.save()
+        emit(
+            f"template:{template.code}",
+            "template.activated",
+            {"code": template.code, "number": template.number},
+            actor=actor,
+        )
+    return template

@@ -1,0 +1,100 @@
+"""What a template may say about a case: a closed list, so that no template can reach anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
+
+from console.cases.config import spec_of
+from console.cases.models import Case
+
+from .brand import bank_name, hotline
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One word a template may use; `read` gives its text in the language that is active."""
+
+    name: str
+    label: str | Promise
+    read: Callable[[Case], str]
+    example: str
+
+
+def moment(at: datetime | None, zone: Any = None) -> str:
+    """`2026-11-22 14:05` on the customer's clock; empty without a moment."""
+    return timezone.localtime(at, zone).strftime("%Y-%m-%d %H:%M") if at else ""
+
+
+def _zone(case: Case) -> Any:
+    from console.foundation.calendars.hours import HoursError, zone_of
+
+    try:
+        return zone_of(case.customer.time_zone) if case.customer else None
+    except HoursError:
+        return None
+
+
+def _due(kind: str) -> Callable[[Case], str]:
+    def read(case: Case) -> str:
+        at = case.clocks.filter(kind=kind).values_list("due_at", flat=True).first()
+        return moment(at, _zone(case))
+
+    return read
+
+
+def _choice(kind: str) -> Callable[[Case], str]:
+    def read(case: Case) -> str:
+        row = spec_of(case.version).choice(kind, getattr(case, kind))
+        return row.label if row else ""
+
+    return read
+
+
+def _customer(case: Case) -> str:
+    name = case.customer.display_name if case.customer and not case.customer.is_provisional else ""
+    return name or gettext("customer")
+
+
+def _reached(case: Case) -> str:
+    return moment(case.reached_at, _zone(case))
+
+
+def _extension_reason(case: Case) -> str:
+    row = case.extensions.filter(status="granted").order_by("-id").first()
+    return row.reason if row else ""
+
+
+def _reopen_days(case: Case) -> str:
+    return str(case.version.reopen_days)
+
+
+LIST = [
+    Variable("bank", gettext_lazy("name of the bank"), lambda case: bank_name(), "回音示范银行"),
+    Variable("hotline", gettext_lazy("service hotline"), lambda case: hotline(), "95000"),
+    Variable("customer", gettext_lazy("name of the customer"), _customer, "林晓"),
+    Variable("number", gettext_lazy("number of the case"), lambda case: case.number, "HY-2026-004217"),
+    Variable("subject", gettext_lazy("subject of the case"), lambda case: case.subject, "小额免密关不掉"),
+    Variable("type", gettext_lazy("kind of case"), lambda case: case.type.label, "投诉"),
+    Variable(
+        "reached", gettext_lazy("when it reached us"), _reached, "2026-11-22 14:05"
+    ),
+    Variable("answer_due", gettext_lazy("first answer by"), _due("first_response"), "2026-11-23 14:05"),
+    Variable("decision_due", gettext_lazy("decision by"), _due("decision"), "2026-12-07 14:05"),
+    Variable("outcome", gettext_lazy("outcome"), _choice("outcome"), "支持"),
+    Variable("decision", gettext_lazy("text of the decision"), lambda case: case.decision, "已为您关闭小额免密支付。"),
+    Variable("extension_reason", gettext_lazy("reason of the extension"), _extension_reason, "需调取商户凭证"),
+    Variable("reopen_days", gettext_lazy("days a reply takes the case up again"), _reopen_days, "30"),
+]  # fmt: skip
+BY_NAME = {variable.name: variable for variable in LIST}
+
+
+def examples() -> dict[str, str]:
+    """Values for a preview without a case."""
+    return {variable.name: variable.example for variable in LIST}
