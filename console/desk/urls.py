@@ -2,11 +2,60 @@
 
 from django.urls import path
 
-from .views import home, preferences
+from .views import (
+    acts,
+    approvals,
+    attachments,
+    bulk,
+    case,
+    composer,
+    customer,
+    hub,
+    marks,
+    opening,
+    original,
+    preferences,
+    queue,
+    stamp,
+    tasks,
+)
 
 app_name = "desk"
 
 urlpatterns = [
-    path("desk/", home.home, name="home"),
+    path("", hub.index, name="hub"),
+    path("desk/", queue.home, name="home"),
+    path("desk/pane/", queue.pane, name="pane"),
     path("desk/preferences/", preferences.save, name="preferences"),
+    path("desk/keys/", hub.keys, name="keys"),
+    path("desk/stamp/", stamp.stamp, name="stamp"),
+    path("desk/alarms/", hub.alarms, name="alarms"),
+    path("desk/bulk/", bulk.bulk, name="bulk"),
+    path("desk/undo/", bulk.undo, name="undo"),
+    path("desk/new/", opening.new, name="case-new"),
+    path("desk/cases/<str:number>/", case.case, name="case"),
+    path("desk/cases/<str:number>/side/", case.side, name="case-side"),
+    path("desk/cases/<str:number>/live/", case.live, name="case-live"),
+    path("desk/cases/<str:number>/timeline/", case.timeline, name="timeline"),
+    path("desk/cases/<str:number>/history/", case.history, name="case-history"),
+    path("desk/cases/<str:number>/fields/", case.fields, name="fields"),
+    path("desk/cases/<str:number>/reply/", composer.reply, name="reply"),
+    path("desk/cases/<str:number>/reply/check/", composer.check, name="reply-check"),
+    path("desk/cases/<str:number>/recall/<int:pk>/", composer.recall, name="recall"),
+    path("desk/cases/<str:number>/note/", composer.note, name="note"),
+    path("desk/cases/<str:number>/draft/<slug:kind>/", composer.draft, name="draft"),
+    path("desk/cases/<str:number>/template/<slug:code>/", composer.template, name="template"),
+    path("desk/cases/<str:number>/do/<slug:name>/", acts.act, name="act"),
+    path("desk/messages/<int:pk>/original/", original.original, name="original"),
+    path("desk/messages/<int:pk>/frame/", original.frame, name="original-frame"),
+    path("desk/messages/<int:pk>/mark/", marks.mark, name="mark"),
+    path("desk/messages/<int:pk>/unmark/", marks.unmark, name="unmark"),
+    path("desk/attachments/<int:pk>/", attachments.attachment, name="attachment"),
+    path("desk/approvals/", approvals.approvals, name="approvals"),
+    path("desk/approvals/<int:pk>/", approvals.decide, name="approval"),
+    path("desk/tasks/", tasks.tasks, name="tasks"),
+    path("desk/tasks/<int:pk>/", tasks.task, name="task"),
+    path("desk/customers/<int:pk>/", customer.customer, name="customer"),
+    path("desk/customers/<int:pk>/unmask/", customer.unmask, name="unmask"),
+    path("desk/customers/<int:pk>/do/<slug:name>/", customer.act, name="customer-act"),
 ]

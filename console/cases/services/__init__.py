@@ -5,6 +5,7 @@ from .approvals import cancel_approval, decide_approval, may_decide
 from .base import CaseError, Incomplete, Missing, NotAllowed, Stale, who
 from .closing import missing_for_closing
 from .deadlines import recompute_clocks
+from .deciding import decide
 from .extensions import available_extensions, request_extension
 from .intake import current_case, message_added, take_in
 from .joining import link, merge, unlink, unmerge
@@ -41,6 +42,7 @@ __all__ = [
     "available_transitions",
     "cancel_approval",
     "current_case",
+    "decide",
     "decide_approval",
     "finish_task",
     "hand_over",

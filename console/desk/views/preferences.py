@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from console.staff.services import set_preferences
+
 from .. import shell
 
 YEAR = 365 * 24 * 3600
@@ -31,7 +33,6 @@ def save(request: HttpRequest) -> HttpResponse:
             )
     language = request.POST.get("language")
     if language in dict(settings.LANGUAGES):
-        request.user.language = language
-        request.user.save(update_fields=["language"])
+        set_preferences(request.user, language=language)
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax")
     return response

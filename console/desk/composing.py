@@ -1,0 +1,265 @@
+"""The reply box: who it goes to, over what, what is not allowed there, and what was typed before."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
+
+from console.cases.config import spec_of
+from console.cases.models import Case
+from console.channels import gateway
+from console.channels.drafts import Recipient
+from console.channels.models import Message
+from console.conversations.models import Draft
+from console.customers.models import Identity
+from console.customers.queries import shown_identity
+from console.staff.access import can
+
+from .present.people import Channel, channel
+
+UNDO_SECONDS = 10
+REPLY, ALL = "reply", "all"
+ROLE_WORDS = {"to": _("To"), "cc": _("Cc"), "bcc": _("Bcc")}
+AFTER = {
+    "wait": (_("Send and wait for the customer"), "waiting_customer"),
+    "resolve": (_("Send and resolve"), "resolved"),
+    "close": (_("Send and close"), "closed"),
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A button of the composer."""
+
+    code: str
+    label: Any
+    icon: str = ""
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Person:
+    """One recipient, ready to show; `identity` is the key the form sends back."""
+
+    identity: int
+    role: str
+    label: str
+    reason: str = ""
+    is_new: bool = False
+
+    @property
+    def role_label(self) -> Any:
+        return ROLE_WORDS.get(self.role, self.role)
+
+
+class Reply:
+    """The reply form of one case for one person; `typed` is what was sent back after a refusal."""
+
+    def __init__(self, user: Any, case: Case, mode: str = "", typed: dict | None = None, refusals: Any = ()) -> None:
+        self.user, self.case, self.typed = user, case, typed
+        self.refusals = list(refusals)
+        self.mode = mode if mode in (REPLY, ALL) else REPLY
+        self.key = get_random_string(20)
+
+    @cached_property
+    def last(self) -> Message | None:
+        """What is answered: the customer's last word in this case, or our own last one."""
+        rows = Message.objects.filter(entry__conversation__case_links__case=self.case).exclude(
+            case_mark__kind__in=["spam", "duplicate"]
+        )
+        found = rows.select_related("account", "identity__customer").prefetch_related(
+            "participants__identity__customer"
+        )
+        return found.filter(direction="in", automatic="").order_by("-id").first() or found.order_by("-id").first()
+
+    @property
+    def account(self) -> Any:
+        return self.last.account if self.last else self.case.account
+
+    @cached_property
+    def able(self) -> Any:
+        return gateway.capabilities(self.account) if self.account else None
+
+    @property
+    def channel(self) -> Channel | None:
+        return channel(self.account.channel_kind) if self.account else None
+
+    @property
+    def several(self) -> bool:
+        return bool(self.able and self.able.several_recipients)
+
+    @property
+    def has_subject(self) -> bool:
+        return bool(self.able and self.able.subject)
+
+    @property
+    def limit(self) -> int:
+        return self.able.max_length if self.able else 0
+
+    @property
+    def in_reply_to(self) -> int | None:
+        return self.last.pk if self.last else None
+
+    @property
+    def subject(self) -> str:
+        if self.typed is not None:
+            return self.typed.get("subject", "")
+        known = self.draft.meta.get("subject") if self.draft else ""
+        return known or answer_subject(self.last.subject if self.last else self.case.subject)
+
+    @cached_property
+    def draft(self) -> Draft | None:
+        return draft_of(self.user, self.case, "reply")
+
+    @property
+    def text(self) -> str:
+        if self.typed is not None:
+            return self.typed.get("text", "")
+        return self.draft.body if self.draft else ""
+
+    @property
+    def draft_at(self) -> int:
+        return int(self.draft.updated_at.timestamp() * 1000) if self.draft else 0
+
+    @cached_property
+    def everybody(self) -> list[tuple[str, Identity]]:
+        """Who a reply to all would reach: the sender, then the others of the last message; never ourselves."""
+        return people_of(self.last) if self.last else []
+
+    @property
+    def recipients(self) -> list[Person]:
+        wanted = self.everybody if self.mode == ALL else self.everybody[:1]
+        return [self._person(role, identity) for role, identity in wanted]
+
+    def _person(self, role: str, identity: Identity) -> Person:
+        shown = shown_identity(self.user, identity, identity.customer)
+        foreign = identity.customer_id != self.case.customer_id
+        return Person(
+            identity.pk, role, shown.text, str(_("Not this case's customer")) if foreign else "", is_new=False
+        )
+
+    @property
+    def modes(self) -> list[Choice]:
+        if len(self.everybody) < 2:
+            return []
+        return [
+            Choice(REPLY, _("Reply"), "reply", self.mode == REPLY),
+            Choice(ALL, _("Reply to all"), "reply-all", self.mode == ALL),
+        ]
+
+    @property
+    def level(self) -> str:
+        """How sure we are of the person the reply goes to."""
+        if not self.everybody:
+            return ""
+        return str(_("Identity %(level)s") % {"level": f"L{int(self.everybody[0][1].current_level)}"})
+
+    @property
+    def after(self) -> list[Choice]:
+        """What can follow the sending in the same act."""
+        spec = spec_of(self.case.version)
+        reachable = {
+            spec.states[move.target].state_class for move in spec.leaving(self.case.state) if move.trigger == "person"
+        }
+        return [Choice(code, label) for code, (label, target) in AFTER.items() if target in reachable]
+
+
+def answer_subject(subject: str) -> str:
+    """The subject of an answer: one "Re:", whatever was there before."""
+    bare = subject.strip()
+    for prefix in ("Re:", "RE:", "re:", "回复:", "回复:", "答复:", "答复:"):
+        if bare.startswith(prefix):
+            return bare
+    return f"Re: {bare}" if bare else ""
+
+
+def people_of(message: Message) -> list[tuple[str, Identity]]:
+    """Sender first (or whom we wrote to), then the others in their roles, each address once."""
+    rows = [row for row in message.participants.all() if row.identity_id and not row.own]
+    inbound = message.direction == "in"
+    first = [row for row in rows if row.role == "reply_to"] or [row for row in rows if row.role == "from"]
+    found: list[tuple[str, Identity]] = []
+    if inbound:
+        found += [("to", row.identity) for row in first[:1]] or ([("to", message.identity)] if message.identity else [])
+    seen = {identity.pk for _role, identity in found}
+    for row in rows:
+        if row.role in ("to", "cc") and row.identity_id not in seen:
+            seen.add(row.identity_id)
+            found.append(("cc" if inbound else row.role, row.identity))
+    return found
+
+
+@dataclass
+class Note:
+    """The note form."""
+
+    text: str = ""
+    error: str = ""
+    draft_at: int = 0
+    key: str = field(default_factory=lambda: get_random_string(20))
+
+
+@dataclass(frozen=True)
+class TemplateChoice:
+    label: str
+    url: str
+
+
+@dataclass
+class Composer:
+    """Reply and note, as far as this person may."""
+
+    may_reply: bool
+    may_note: bool
+    why_not: Any
+    reply: Reply | None = None
+    note: Note | None = None
+    templates: list[TemplateChoice] = field(default_factory=list)
+
+
+def composer(user: Any, case: Case, reply: Reply | None = None, note: Note | None = None) -> Composer:
+    may_reply = can(user, "message.send", case) and can(user, "case.work", case)
+    may_note = can(user, "conversation.note")
+    made = Composer(may_reply, may_note, _("You may read this case, not answer in it."))
+    if may_reply:
+        made.reply = reply or Reply(user, case)
+        made.templates = templates_for(user, case)
+    if may_note:
+        made.note = note or note_of(user, case)
+    return made
+
+
+def note_of(user: Any, case: Case) -> Note:
+    row = draft_of(user, case, "note")
+    return Note(row.body, "", int(row.updated_at.timestamp() * 1000)) if row else Note()
+
+
+def draft_of(user: Any, case: Case, kind: str) -> Draft | None:
+    """What this person typed here and did not send; both kinds are read with one query for a request."""
+    known = case.__dict__.setdefault("_desk_drafts", {})
+    if user.pk not in known:
+        rows = Draft.objects.filter(conversation_id=case.conversation_id, author=user)
+        known[user.pk] = {row.kind: row for row in rows} if case.conversation_id else {}
+    return known[user.pk].get(kind)
+
+
+def templates_for(user: Any, case: Case) -> list[TemplateChoice]:
+    """Reply templates of the outreach room, in the case's language."""
+    return []
+
+
+def recipients_from(values: list[str], known: list[tuple[str, Identity]]) -> tuple[Recipient, ...]:
+    """Recipients the form sent back ("to:17"); only people who take part in the matter are taken from it."""
+    by_key = {identity.pk: identity for _role, identity in known}
+    found = []
+    for value in values:
+        role, _sep, key = value.partition(":")
+        if key.isdigit() and int(key) in by_key and role in ROLE_WORDS:
+            found.append(Recipient(by_key[int(key)], role))
+    return tuple(found)
+
+
+def read(user: Any, case: Case) -> None:
+    """The page was shown: nothing in it is unread for this person any more."""

@@ -1,0 +1,35 @@
+"""Customers and colleagues as the reader may see them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+CHANNELS = {
+    "email": ("mail", _("E-mail")),
+    "sms": ("smartphone", _("SMS")),
+    "phone": ("phone", _("Phone")),
+    "voice": ("phone", _("Phone")),
+    "chat": ("message-circle", _("Chat")),
+    "web": ("globe", _("Web form")),
+    "form": ("globe", _("Web form")),
+    "wechat": ("message-square", _("WeChat")),
+}
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A channel as icon and word."""
+
+    kind: str
+    icon: str
+    label: str
+
+
+def channel(kind: str) -> Channel:
+    icon, label = CHANNELS.get(kind, ("message-square", kind or _("Other")))
+    return Channel(kind, icon, str(label))
+
+
+def staff_name(user: Any) -> str:
+    return user.label if user else ""

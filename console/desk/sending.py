@@ -1,0 +1,119 @@
+"""From the reply form to the services below: recipients, files, drafts, and calling back."""
+
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from console.cases import services
+from console.cases.models import Case
+from console.channels import services as channels
+from console.channels.drafts import Draft, Recipient, Refusal, Refused, Upload
+from console.channels.models import Delivery, Message
+from console.channels.services.sending import TooLate
+from console.customers.services.identities import resolve_identity
+from console.staff.access import as_actor
+
+from .composing import ROLE_WORDS, UNDO_SECONDS, Reply, recipients_from
+
+
+def wanted(user: Any, case: Case, form: Reply, data: QueryDict) -> tuple[tuple[Recipient, ...], frozenset[str]]:
+    """Recipients ticked in the form plus an address typed in, and the warnings already confirmed."""
+    chosen = list(recipients_from(data.getlist("recipient"), form.everybody))
+    address = data.get("add_address", "").strip()
+    if address and form.account:
+        role = data.get("add_role", "to")
+        identity = resolve_identity(form.account.channel_kind, form.account, address)
+        chosen.append(Recipient(identity, role if role in ROLE_WORDS else "cc"))
+    return tuple(chosen), frozenset(data.getlist("confirmed"))
+
+
+def check(user: Any, case: Case, form: Reply, data: QueryDict) -> list[Refusal]:
+    """What stands in the way of what is typed so far. Nothing is stored: a typed address is looked at on sending."""
+    chosen = recipients_from(data.getlist("recipient"), form.everybody)
+    if form.account is None:
+        return [no_channel()]
+    if not chosen:
+        return [] if data.get("add_address", "").strip() else [nobody()]
+    return channels.check_send(
+        Draft(
+            account=form.account,
+            recipients=chosen,
+            subject=data.get("subject", ""),
+            text=data.get("text", ""),
+            in_reply_to=form.last,
+            confirmed=frozenset(data.getlist("confirmed")),
+            known=frozenset(identity.pk for _role, identity in form.everybody),
+        )
+    )
+
+
+def nobody() -> Refusal:
+    return Refusal("no_recipient", _("Nobody is chosen to receive this."), _("Tick a recipient or add an address."))
+
+
+def no_channel() -> Refusal:
+    return Refusal(
+        "no_channel",
+        _("This case came by no channel an answer could go over."),
+        _("Call the customer, or write a note."),
+    )
+
+
+def send(user: Any, case: Case, form: Reply, data: QueryDict, files: list[Upload]) -> Delivery:
+    """Send the reply, and move the case on when that was asked. Raises Refused and CaseError."""
+    if form.account is None:
+        raise Refused([no_channel()])
+    if not data.get("text", "").strip():
+        raise Refused([Refusal("empty", _("There is nothing to send yet."), _("Write the answer first."))])
+    chosen, confirmed = wanted(user, case, form, data)
+    if not chosen:
+        raise Refused([nobody()])
+    delivery, _moved = services.reply(
+        case,
+        data["text"],
+        user,
+        then=data.get("then", ""),
+        subject=data.get("subject", ""),
+        recipients=chosen,
+        attachments=tuple(files),
+        in_reply_to=answered(form, data),
+        confirmed=confirmed,
+        undo_seconds=UNDO_SECONDS,
+    )
+    forget_draft(user, case, "reply")
+    return delivery
+
+
+def answered(form: Reply, data: QueryDict) -> Message | None:
+    """The message on the screen when the answer was written; a newer one may have come since."""
+    key = data.get("in_reply_to", "")
+    if form.last is not None and key == str(form.last.pk):
+        return form.last
+    rows = Message.objects.filter(entry__conversation__case_links__case=form.case)
+    return (rows.filter(pk=key).first() if key.isdigit() else None) or form.last
+
+
+def recall(user: Any, delivery: Delivery) -> bool:
+    """Take a waiting message back; False when it has gone."""
+    try:
+        channels.cancel(delivery, as_actor(user))
+    except TooLate:
+        return False
+    return True
+
+
+def keep_draft(user: Any, case: Case, kind: str, data: QueryDict) -> None:
+    if case.conversation_id is None:
+        return
+    from console.conversations import services as conversations
+
+    meta = {"subject": data.get("subject", "")[:300]} if kind == "reply" else {}
+    conversations.save_draft(case.conversation, user, data.get("text", ""), kind=kind, meta=meta)
+
+
+def forget_draft(user: Any, case: Case, kind: str) -> None:
+    from console.conversations import services as conversations
+
+    if case.conversation_id is not None:
+        conversations.save_draft(case.conversation, user, "", kind=kind)

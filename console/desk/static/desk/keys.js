@@ -1,0 +1,110 @@
+// The keyboard. Single keys never fire while text is typed or an input method composes; each can be changed or
+// switched off (the signed-in person's key_bindings), and Ctrl/⌘+Enter sends the form one is in.
+import * as bulk from "./bulk.js";
+import * as composer from "./composer.js";
+import { announce } from "./words.js";
+
+const rows = () => [...document.querySelectorAll(".row[data-row]")];
+let awaiting = 0;
+
+const acts = {
+  next: () => move(1),
+  previous: () => move(-1),
+  open: () => current()?.querySelector(".row-main").click(),
+  reply: composer.reply,
+  note: composer.note,
+  status: () => press("[data-key='status']"),
+  assign: () => press("[data-key='assign']"),
+  find: () => focus("#find"),
+  template: () => focus("[data-template]") || focus("#find"),
+  actions: () => press("[data-key='actions']"),
+  mark: () => { const box = current()?.querySelector("input[name='case']"); if (box) { box.checked = !box.checked; bulk.refresh(); } },
+  go: () => { awaiting = Date.now(); },
+  help: () => press("[data-keys-help]"),
+};
+
+const DEFAULTS = {
+  j: "next", k: "previous", Enter: "open", r: "reply", n: "note", s: "status", a: "assign",
+  "/": "template", ".": "actions", x: "mark", g: "go", "?": "help",
+};
+
+function bindings() {
+  let own = {};
+  try { own = JSON.parse(document.body.dataset.keys || "{}"); } catch { own = {}; }
+  const table = {};
+  for (const [key, act] of Object.entries(DEFAULTS)) {
+    const chosen = own[act] === undefined ? key : own[act];
+    if (chosen) table[chosen] = act;
+  }
+  return table;
+}
+
+function press(selector) {
+  const found = document.querySelector(selector);
+  if (!found) return false;
+  found.focus();
+  found.click();
+  return true;
+}
+
+function focus(selector) {
+  const found = document.querySelector(selector);
+  if (!found || !found.offsetParent) return false;
+  found.focus();
+  if (found.select) found.select();
+  return true;
+}
+
+const current = () => document.querySelector(".row.is-current");
+
+function move(step) {
+  const list = rows();
+  if (!list.length) return;
+  const here = list.indexOf(current());
+  const next = list[Math.max(0, Math.min(list.length - 1, here < 0 ? 0 : here + step))];
+  current()?.classList.remove("is-current");
+  next.classList.add("is-current");
+  next.querySelector(".row-main").focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest" });
+}
+
+const typing = (element) =>
+  element.closest?.("input:not([type='checkbox']):not([type='radio']), textarea, select, [contenteditable]");
+
+function sendForm(event) {
+  const form = event.target.closest("form");
+  if (!form) return;
+  event.preventDefault();
+  const button = form.querySelector("[data-send]");
+  if (button) form.requestSubmit(button); else form.requestSubmit();
+}
+
+function goTo(key) {
+  const link = document.querySelector(`[data-go="${CSS.escape(key)}"]`);
+  if (link) link.click();
+}
+
+function pressed(event) {
+  if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter") { sendForm(event); return; }
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") { event.preventDefault(); focus("#find"); return; }
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (document.querySelector("dialog[open]")) return;
+  if (awaiting && Date.now() - awaiting < 1500) { awaiting = 0; event.preventDefault(); goTo(event.key); return; }
+  const act = bindings()[event.key];
+  if (!act) return;
+  if (act === "open" && event.target.closest?.("a, button, summary, input")) return;
+  event.preventDefault();
+  acts[act]();
+}
+
+export function start() {
+  document.addEventListener("keydown", pressed);
+  document.addEventListener("focusin", (event) => {
+    const row = event.target.closest?.(".row[data-row]");
+    if (!row) return;
+    current()?.classList.remove("is-current");
+    row.classList.add("is-current");
+  });
+  document.body.addEventListener("desk:announce", (event) => announce(event.detail.text));
+}

@@ -1,0 +1,61 @@
+// Pages learn of news by asking a cheap question: "is this stamp still true?" (docs/adr/0003-live-updates.md).
+// Asked every few seconds while the page is in view, rarely when it is not, and ever more slowly after failures.
+// News never moves what is under the hand: a part is refreshed only when nobody is typing or choosing in it.
+import { toast } from "./toasts.js";
+import { word } from "./words.js";
+
+const NEAR = 5000;
+const FAR = 60000;
+let timer = null;
+let failures = 0;
+let offered = null;
+
+const watched = () => [...document.querySelectorAll("[data-stamp]")];
+
+function busy(part) {
+  const field = document.activeElement;
+  const typing = field && part.contains(field) && field.matches("input:not([type='checkbox']), textarea, select");
+  return typing || part.querySelector("input:checked[name='case'], details.menu[open]") || part.matches(":hover[data-still]");
+}
+
+function refresh(part) {
+  window.htmx.ajax("GET", part.dataset.refresh, { target: part, swap: part.dataset.swap || "outerHTML" });
+}
+
+function offer(part) {
+  if (offered?.isConnected) return;
+  offered = toast({ text: word("news"), seconds: 30, action: { text: word("show"), run: () => { offered.remove(); refresh(part); } } });
+}
+
+async function ask() {
+  const parts = watched();
+  if (!parts.length) { plan(); return; }
+  const query = parts.map((part) => `part=${encodeURIComponent(part.dataset.stampOf)}`).join("&");
+  try {
+    const answer = await fetch(`${document.body.dataset.stampUrl}?${query}`, { headers: { "HX-Request": "true" }, redirect: "manual" });
+    if (!answer.ok) throw new Error(answer.status);
+    const stamps = await answer.json();
+    for (const part of parts) {
+      const now = stamps[part.dataset.stampOf];
+      if (!now || now === part.dataset.stamp || !part.isConnected) continue;
+      if (busy(part)) offer(part); else refresh(part);
+    }
+    failures = 0;
+  } catch {
+    failures += 1;
+  }
+  plan();
+}
+
+function plan() {
+  clearTimeout(timer);
+  const base = document.visibilityState === "visible" ? NEAR : FAR;
+  timer = setTimeout(ask, Math.min(base * 2 ** failures, FAR) * (0.9 + Math.random() * 0.2));
+}
+
+export function start() {
+  if (!document.body.dataset.stampUrl) return;
+  document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? ask() : plan()));
+  document.body.addEventListener("desk:look", ask);
+  plan();
+}

@@ -1,0 +1,71 @@
+// Scroll and focus across partial updates: the timeline opens at its end and stays where the reader is; a pane
+// that is replaced keeps its scroll; the customer sheet slides over on narrow screens.
+const scrolls = new Map();
+
+function nearEnd(box) {
+  return box.scrollHeight - box.scrollTop - box.clientHeight < 80;
+}
+
+export function toEnd() {
+  const box = document.querySelector("[data-scroll-end]");
+  if (box) box.scrollTop = box.scrollHeight;
+}
+
+function remember(event) {
+  for (const box of event.detail.target.querySelectorAll("[data-keep-scroll]")) scrolls.set(box.id, box.scrollTop);
+  const line = document.querySelector("[data-scroll-end]");
+  if (line && (line.contains(event.detail.target) || event.detail.target.contains(line))) {
+    scrolls.set("end", nearEnd(line));
+    scrolls.set("height", line.scrollHeight);
+    scrolls.set("top", line.scrollTop);
+  }
+}
+
+function restore(event) {
+  for (const box of event.detail.target.querySelectorAll("[data-keep-scroll]")) {
+    if (scrolls.has(box.id)) box.scrollTop = scrolls.get(box.id);
+  }
+  const line = document.querySelector("[data-scroll-end]");
+  if (!line || !scrolls.has("end")) return;
+  if (event.detail.target.hasAttribute("data-older")) {
+    line.scrollTop = scrolls.get("top") + line.scrollHeight - scrolls.get("height");
+  } else if (scrolls.get("end")) {
+    line.scrollTop = line.scrollHeight;
+  }
+  scrolls.delete("end");
+}
+
+function sheet(event) {
+  const button = event.target.closest("[data-sheet]");
+  if (!button) return;
+  const panel = document.getElementById(button.dataset.sheet);
+  const open = panel.classList.toggle("is-open");
+  for (const one of document.querySelectorAll(`[data-sheet="${panel.id}"]`)) one.setAttribute("aria-expanded", open);
+  if (open) panel.querySelector("a, button, input, summary, [tabindex]")?.focus();
+}
+
+// A link to a field inside a closed section opens the section (and the sheet it is in) before it jumps.
+function reveal(event) {
+  const link = event.target.closest("a[data-reveal]");
+  if (!link) return;
+  const target = document.querySelector(link.hash);
+  if (!target) return;
+  event.preventDefault();
+  target.closest("details")?.setAttribute("open", "");
+  target.closest(".side")?.classList.add("is-open");
+  target.scrollIntoView({ block: "center" });
+  (target.matches("input, select, textarea, button") ? target : target.querySelector("input, select, textarea, button") || target).focus();
+}
+
+export function start() {
+  document.body.addEventListener("htmx:beforeSwap", remember);
+  document.body.addEventListener("htmx:afterSettle", restore);
+  document.body.addEventListener("desk:to-end", toEnd);
+  document.addEventListener("click", sheet);
+  document.addEventListener("click", reveal);
+  document.addEventListener("click", (event) => {
+    const copy = event.target.closest("[data-copy]");
+    if (copy) navigator.clipboard?.writeText(copy.dataset.copy);
+  });
+  toEnd();
+}

@@ -1,0 +1,1 @@
+"""Reply templates, offered by the outreach room."""

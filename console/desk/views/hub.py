@@ -1,0 +1,54 @@
+"""The door of the hub: working roles land at the desk, others on the admin's first page."""
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from console.staff.access import can, roles_of
+
+from ..access import desk_page
+
+WORKING = {"agent", "supervisor", "complaint_officer"}
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """`/console/`. The admin's own first page stays one click away (`?hub=1`)."""
+    user = request.user
+    if user.is_authenticated and "hub" not in request.GET and not user.is_superuser:
+        if roles_of(user) & WORKING:
+            return redirect("desk:home")
+        if can(user, "case.task") and not can(user, "case.configure"):
+            return redirect("desk:tasks")
+    return admin.site.index(request)
+
+
+KEYS = [
+    ("jk", lambda: _("Next and previous row")),
+    (["Enter"], lambda: _("Open the row")),
+    ("x", lambda: _("Select the row")),
+    ("r", lambda: _("Reply")),
+    ("n", lambda: _("Internal note")),
+    ("a", lambda: _("Assign")),
+    ("s", lambda: _("Change the status")),
+    (".", lambda: _("More actions")),
+    ("/", lambda: _("Template, or search")),
+    (["Ctrl", "K"], lambda: _("Find anything")),
+    (["Ctrl", "Enter"], lambda: _("Send or save what you write")),
+    ("gq", lambda: _("Go to the queue")),
+    ("gt", lambda: _("Go to the tasks")),
+    ("ga", lambda: _("Go to the approvals")),
+    ("?", lambda: _("This list")),
+]
+
+
+@desk_page()
+def keys(request: HttpRequest) -> HttpResponse:
+    """All keys, in a dialog."""
+    return render(request, "desk/dialogs/keys.html", {"keys": [(key, what()) for key, what in KEYS]})
+
+
+@desk_page()
+def alarms(request: HttpRequest) -> HttpResponse:
+    """The banner as it is now."""
+    return render(request, "desk/shell/alarms_part.html")

@@ -1,0 +1,109 @@
+"""The queue: a view's rows, the search's finds, and the narrow pane beside an open case."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from console.cases import queries
+from console.staff.access import can, scope_of
+
+from .. import finding, people, queues, stamps
+from ..access import desk_page, partial
+from ..present.rows import rows
+
+CHOICE_COOKIE = "huiyin_view"
+
+
+def wanted(request: HttpRequest) -> queues.View:
+    """The view of the address, else the last one used on this device."""
+    return queues.view_of(views_of(request), request.GET.get("view") or request.COOKIES.get(CHOICE_COOKIE, ""))
+
+
+def views_of(request: HttpRequest) -> list[queues.View]:
+    """The reader's views, read once for a request."""
+    if not hasattr(request, "_desk_views"):
+        request._desk_views = queues.views_of(request.user)
+    return request._desk_views
+
+
+def listed(request: HttpRequest, view: queues.View) -> dict[str, Any]:
+    """One page of a view, for the template."""
+    page = queries.page(view.rows(request.user), view.sort, request.GET.get("after", ""))
+    found, cursor = page.rows, page.next
+    names = people.names_of(request.user, found)
+    here = reverse("desk:home")
+    return {
+        "view": view.code,
+        "view_label": view.label,
+        "rows": rows(found, names, view.code),
+        "more_url": f"{here}?{urlencode({'view': view.code, 'after': cursor})}" if cursor else "",
+        "empty_words": view.empty,
+        "nothing_allowed": scope_of(request.user, "case.view").nothing,
+        "stamp": stamps.queue(found),
+        "refresh_url": f"{here}?{urlencode({'view': view.code})}",
+        "may_bulk": can(request.user, "case.mark"),
+    }
+
+
+@desk_page("case.view")
+def home(request: HttpRequest) -> HttpResponse:
+    """The whole list, or the part a script asks for: further rows, or the rows anew."""
+    query = request.GET.get("q", "").strip()
+    if query:
+        return search(request, query)
+    view = wanted(request)
+    context = listed(request, view)
+    if partial(request):
+        return render(request, "desk/queue/rows.html" if "after" in request.GET else "desk/queue/list.html", context)
+    context |= frame(request, view.code)
+    response = render(request, "desk/queue/page.html", context)
+    response.set_cookie(CHOICE_COOKIE, view.code, samesite="Lax", httponly=True)
+    return response
+
+
+def frame(request: HttpRequest, view: str) -> dict[str, Any]:
+    return {
+        "section": "queue",
+        "tabs": queues.tabs_of(request.user, views_of(request), view),
+        "colleagues": people.colleagues(request.user) if can(request.user, "case.assign") else [],
+        "may_open": can(request.user, "case.open"),
+    }
+
+
+def search(request: HttpRequest, query: str) -> HttpResponse:
+    """Case number: straight there. Else customers by exact identifier, and cases by the words in them."""
+    found = finding.find(request.user, query)
+    if found.exact:
+        return redirect("desk:case", found.exact.number)
+    names = people.names_of(request.user, found.cases)
+    context = {
+        "query": query,
+        "view": "",
+        "view_label": _("Search"),
+        "rows": rows(found.cases, names, snippets=found.snippets),
+        "customers": found.customers,
+        "may_bulk": can(request.user, "case.mark"),
+    }
+    if partial(request):
+        return render(request, "desk/queue/list.html", context)
+    return render(request, "desk/queue/page.html", context | frame(request, ""))
+
+
+@desk_page("case.view")
+def pane(request: HttpRequest) -> HttpResponse:
+    """The same rows, narrow, beside an open case."""
+    view = wanted(request)
+    context = listed(request, view)
+    context |= {
+        "tabs": queues.tabs_of(request.user, views_of(request), view.code),
+        "current": request.GET.get("current", ""),
+        "list_url": f"{reverse('desk:home')}?view={view.code}",
+        "refresh_url": f"{reverse('desk:pane')}?{urlencode({'view': view.code, 'part': 'list'})}",
+        "pane": True,
+        "may_bulk": False,
+    }
+    return render(request, "desk/queue/list.html" if request.GET.get("part") else "desk/queue/pane.html", context)

@@ -1,0 +1,59 @@
+"""A small desk: the shipped preset, one team, people of each role, and cases in every turn."""
+
+import pytest
+from django.core.cache import cache
+
+from console.cases import config
+from console.foundation import numbers
+from tests.factories.cases import cn_bank
+from tests.factories.staff import TeamFactory, make_user
+
+
+@pytest.fixture(autouse=True)
+def _forgetful():
+    """Tests roll the database back; what is kept in memory must go with it."""
+    config.forget()
+    numbers.reset()
+    cache.clear()
+    yield
+    config.forget()
+    numbers.reset()
+    cache.clear()
+
+
+@pytest.fixture
+def preset(db):
+    cn_bank()
+
+
+@pytest.fixture
+def team(db):
+    return TeamFactory(name="信用卡一组", name_en="Cards 1")
+
+
+@pytest.fixture
+def agent(team):
+    return make_user("agent", team=team)
+
+
+@pytest.fixture
+def supervisor(team):
+    return make_user("supervisor", team=team, first_name="洁", last_name="赵")
+
+
+@pytest.fixture
+def desk(client, agent):
+    """A browserless client, signed in as an agent."""
+    client.force_login(agent)
+    return client
+
+
+@pytest.fixture
+def htmx(desk):
+    """The same, asking for parts."""
+
+    def ask(method, url, target="", **data):
+        headers = {"HX-Request": "true", "HX-Target": target, "HX-Current-URL": "http://testserver/console/desk/"}
+        return getattr(desk, method)(url, data, headers=headers)
+
+    return ask

@@ -1,0 +1,71 @@
+import pytest
+from django.urls import reverse
+
+from console.cases.models import Case
+from tests.factories.cases import make_case
+
+
+@pytest.fixture
+def case(preset, agent, team):
+    return make_case(team=team, owner=agent)
+
+
+def url(name, case, *more):
+    return reverse(f"desk:{name}", args=[case.number, *more])
+
+
+def test_the_page_shows_the_customers_words_and_all_clocks(desk, case):
+    page = desk.get(url("case", case)).content.decode()
+    assert "请帮我关闭小额免密支付" in page
+    assert case.subject in page
+    assert 'role="tooltip"' in page
+
+
+def test_beside_the_queue_only_the_case_is_exchanged(htmx, case):
+    part = htmx("get", url("case", case), target="case-area").content.decode()
+    assert part.startswith("<title>")
+    assert "<html" not in part
+
+
+def test_a_case_of_another_team_is_not_found(desk, case, preset):
+    other = make_case()
+    Case.objects.filter(pk=other.pk).update(team=None, site=None)
+    assert desk.get(url("case", other)).status_code == 404
+
+
+def test_the_side_column_has_customer_and_particulars(htmx, case):
+    part = htmx("get", url("case-side", case)).content.decode()
+    assert 'id="particulars"' in part
+    assert 'id="side-customer"' in part
+
+
+@pytest.mark.parametrize(
+    "name", ["assign", "retitle", "grade", "decide", "task", "link", "withdraw", "extend", "told", "not-told"]
+)
+def test_every_dialog_opens(htmx, case, name):
+    assert b"dialog-title" in htmx("get", url("act", case, name)).content
+
+
+def test_every_step_offered_opens_a_dialog(htmx, desk, case):
+    head = desk.get(url("case", case)).context["head"]
+    assert head.primary
+    for move in head.moves:
+        assert htmx("get", url("act", case, move.act)).status_code == 200
+
+
+def test_assigning_moves_the_case_and_tells(htmx, case, supervisor):
+    answer = htmx("post", url("act", case, "assign"), owner=supervisor.pk, team=case.team_id, reason="")
+    case.refresh_from_db()
+    assert answer.status_code == 200
+    assert "desk:toast" in answer["HX-Trigger-After-Settle"]
+    assert 'id="case-head"' in answer.content.decode()
+
+
+def test_a_refused_act_comes_back_with_its_reason(htmx, case):
+    answer = htmx("post", url("act", case, "link"), number="HY-1900-1", kind="related")
+    assert answer.status_code == 422
+    assert "error" in answer.content.decode()
+
+
+def test_the_history_names_every_event(desk, case):
+    assert "case.opened" in desk.get(url("case-history", case)).content.decode()
