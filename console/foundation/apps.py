@@ -6,3 +6,10 @@ class FoundationConfig(AppConfig):
     name = "console.foundation"
     label = "foundation"
     verbose_name = _("Foundation")
+
+    def ready(self) -> None:
+        from . import checks, logging, work  # noqa: F401
+        from .api.idempotency import purge_expired
+
+        logging.configure()
+        work.register_periodic("foundation.idempotency", 3600, purge_expired)

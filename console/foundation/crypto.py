@@ -23,6 +23,7 @@ from .secret_files import secret_file, write_secret
 
 ROOT_PREFIX = "hash:"
 ID_LENGTH = 8
+LOOK_SECONDS = 5.0
 
 
 class DecryptionFailed(Exception):
@@ -82,33 +83,46 @@ def _read_ring() -> Keyring:
 
 
 class _Rings:
-    """Keyrings by where they were read from, so that changed settings (tests) never meet an old ring."""
+    """Keyrings by where they were read from, so that changed settings (tests) never meet an old ring.
+
+    The key file is looked at every few seconds: after a rotation elsewhere this process soon uses the new key.
+    """
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.by_source: dict[tuple[str, str], Keyring] = {}
+        self.by_source: dict[tuple[str, str], tuple[Keyring, int]] = {}
+        self.look_again = 0.0
 
     def get(self) -> Keyring:
         source = (settings.HUIYIN_KEYS, str(settings.HUIYIN_HOME))
-        ring = self.by_source.get(source)
-        if ring is None:
+        kept = self.by_source.get(source)
+        if kept is not None and time.monotonic() > self.look_again:
+            self.look_again = time.monotonic() + LOOK_SECONDS
+            if kept[1] != _changed_at():
+                kept = None
+        if kept is None:
             with self.lock:
-                ring = self.by_source[source] = _read_ring()
-        return ring
+                ring = _read_ring()
+                kept = self.by_source[source] = (ring, _changed_at())
+        return kept[0]
 
-    def reload(self) -> Keyring:
+    def forget(self) -> None:
         with self.lock:
             self.by_source.clear()
         _purpose_key.cache_clear()
-        return self.get()
+
+
+def _changed_at() -> int:
+    path = secrets_folder() / "keys"
+    return 0 if settings.HUIYIN_KEYS or not path.exists() else path.stat().st_mtime_ns
 
 
 _rings = _Rings()
 
 
 def reload_keys() -> None:
-    """Read the keys again: after a new one was added by this process."""
-    _rings.reload()
+    """Read the keys anew at the next use: after one was added by this process."""
+    _rings.forget()
 
 
 def current_key_id() -> str:
@@ -133,7 +147,8 @@ def decrypt(token: bytes) -> bytes:
     fernet = _rings.get().fernets.get(key_id)
     if fernet is None:
         # Another process may have rotated since this one read its keys.
-        fernet = _rings.reload().fernets.get(key_id)
+        _rings.forget()
+        fernet = _rings.get().fernets.get(key_id)
     if fernet is None:
         raise DecryptionFailed(f"No key {key_id or 'at all'} is held for this value.")
     try:

@@ -1,7 +1,8 @@
 """Finding what must not be read: card numbers, security codes, one-time codes, identity and phone numbers.
 
 One pass over labelled codes, one over runs of digits. A run is split into its groups, and a number must begin
-and end at a group's edge: so a long order number holds no card by chance, and `HY-2026-004217` stays readable.
+and end at a group's edge, so a long order number holds no card by chance. A case number such as HY-2026-004217
+stays readable because no card begins with a year.
 `\\d` means every decimal digit of Unicode: full-width numbers are found where they stand.
 """
 
@@ -12,25 +13,21 @@ from dataclasses import dataclass
 from .numbers import digits_of, is_card, is_identity, is_landline, is_mobile, luhn  # noqa: F401
 
 _GAP = "[ \\t\\n\\-‐-―－.·()（）\u00a0\u2000-\u200d\u2060\u3000\ufeff]"
-_RUN = re.compile(
-    rf"(?P<ref>(?<![A-Za-z])[A-Za-z]{{1,6}}-\d{{4}}-\d{{6}}(?!{_GAP}?\d))"
-    rf"|(?P<plus>[+＋]?)(?P<run>\d(?:{_GAP}{{0,3}}\d){{6,}}(?:{_GAP}?[XxＸｘ](?![A-Za-z0-9]))?)"
-)
+_RUN = re.compile(rf"\d(?:{_GAP}{{0,3}}\d){{6,}}(?:{_GAP}?[XxＸｘ](?![A-Za-z0-9]))?")
 _GROUP = re.compile(r"\d+")
+# The words that announce a code. A text with none of these strings in it is not searched further.
+_HINTS = ("码", "口令", "三位", "cv", "otp", "pin", "pass", "code")
+_WORD = re.compile(
+    r"(?P<cvv>cvv2?|cvc2?|cvn2?|安全码|(?:末|后)三位(?:数字?)?)"
+    r"|(?:(?:验证|校验|动态|短信|确认|激活|授权)码|动态密码|口令|密码"
+    r"|\botp\b|\bpin\b(?! code)|passcode|password"
+    r"|\b(?:pin|verification|security|confirmation|activation|authori[sz]ation|one[- ]time) (?:code|password|pin))"
+)
 _LINK = r"(?:\s|[:：=是为“”\"'「」（(\[【，,]|is|was|number|码|号){0,8}"
-_DIGITS = r"\d(?:[ \-]?\d){%s}(?![ \-]?\d)"
-_CVV_WORDS = r"(?:cvv2?|cvc2?|cvn2?|安全码|卡背面?(?:的)?(?:末|后)?三位(?:数字?)?|背面(?:末|后)三位(?:数字?)?)"
-_CODE_WORDS = (
-    r"(?:(?:验证|校验|动态|短信|确认|激活|授权)码|动态密码|动态口令|口令|密码"
-    r"|\botp\b|\bpin\b|passcode|password|one[- ]time (?:code|password|pin)"
-    r"|(?:verification|security|confirmation|activation|authori[sz]ation) code)"
-)
-_LABELLED = re.compile(
-    rf"(?P<cvv_word>{_CVV_WORDS}){_LINK}(?P<cvv>{_DIGITS % '2,3'})"
-    rf"|(?P<code_word>{_CODE_WORDS}){_LINK}(?P<code>{_DIGITS % '3,7'})"
-    rf"|(?<!\d)(?P<before>\d{{4,8}})(?=\s?(?:是|为|is)?\s?(?:您的|你的|your)?\s?[^\d\s]{{0,8}}\s?{_CODE_WORDS})",
-    re.IGNORECASE,
-)
+_DIGITS = r"(?P<digits>\d(?:[ \-]?\d){%s}(?![ \-]?\d))"
+_CVV = re.compile(_LINK + _DIGITS % "2,3")
+_CODE = re.compile(_LINK + _DIGITS % "3,7")
+_BEFORE = re.compile(r"(?<!\d)(?P<digits>\d{4,8})\s?(?:是|为|is)?\s?(?:您的|你的|your|the)?\s?[^\d\s]{0,8}\s?\Z")
 _IDENTITY_WORD = re.compile(r"(?:身份证|证件)[^\d]{0,8}\Z")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,24}")
 _ANY_DIGITS = re.compile(r"\d\D{0,3}\d\D{0,3}\d")
@@ -65,25 +62,36 @@ def scan(text: str, *, emails: bool = False) -> list[Finding]:
 
 
 def _codes(text: str) -> Iterator[Finding]:
-    for match in _LABELLED.finditer(text):
-        group = "cvv" if match["cvv"] else "code" if match["code"] else "before"
-        kind = "cvv" if group == "cvv" else "code"
-        yield Finding(kind, match.start(group), match.end(group), digits_of(match[group]))
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        lowered = text
+    if not any(hint in lowered for hint in _HINTS):
+        return
+    for word in _WORD.finditer(lowered):
+        kind = "cvv" if word["cvv"] else "code"
+        found = (_CVV if word["cvv"] else _CODE).match(lowered, word.end())
+        if found is None and kind == "code":
+            start = max(0, word.start() - 32)
+            found = _BEFORE.search(lowered[start : word.start()])
+            if found:
+                yield Finding(
+                    kind, start + found.start("digits"), start + found.end("digits"), digits_of(found["digits"])
+                )
+        elif found:
+            yield Finding(kind, found.start("digits"), found.end("digits"), digits_of(found["digits"]))
 
 
 def _runs(text: str) -> Iterator[Finding]:
     for match in _RUN.finditer(text):
-        if match["ref"] is None:
-            yield from _in_run(text, match)
+        yield from _in_run(text, match)
 
 
 def _in_run(text: str, match: re.Match) -> Iterator[Finding]:
-    start = match.start("run")
-    groups = [(start + g.start(), start + g.end()) for g in _GROUP.finditer(match["run"])]
-    tail = match["run"][-1]
-    if not tail.isdecimal():
-        groups[-1] = (groups[-1][0], match.end("run"))
-    if match["plus"] and (found := _international(text, groups)):
+    start, run = match.start(), match[0]
+    groups = [(start + g.start(), start + g.end()) for g in _GROUP.finditer(run)]
+    if not run[-1].isdecimal():
+        groups[-1] = (groups[-1][0], match.end())
+    if start and text[start - 1] in "+＋" and (found := _international(text, groups)):
         yield found
         return
     index = 0
@@ -96,7 +104,10 @@ def _in_run(text: str, match: re.Match) -> Iterator[Finding]:
 
 def _international(text: str, groups: list[tuple[int, int]]) -> Finding | None:
     value = digits_of(text[groups[0][0] : groups[-1][1]])
-    return Finding("phone", groups[0][0] - 1, groups[-1][1], value) if 8 <= len(value) <= 15 else None
+    if not 8 <= len(value) <= 15:
+        return None
+    kind = "mobile" if is_mobile(value, (len(value),)) else "phone"
+    return Finding(kind, groups[0][0] - 1, groups[-1][1], value)
 
 
 def _number_at(text: str, groups: list[tuple[int, int]], index: int) -> tuple[Finding | None, int]:

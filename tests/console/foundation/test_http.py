@@ -9,8 +9,7 @@ import httpx
 import pytest
 from django.db import transaction
 
-from console.foundation.http import AddressBlocked, ResponseTooLarge, guarded_client
-from console.foundation.http import guard
+from console.foundation.http import AddressBlocked, ResponseTooLarge, guard, guarded_client
 from console.foundation.transactions import InsideTransaction
 
 
@@ -110,9 +109,12 @@ def test_size_is_capped_packed_or_not(allowed, path):
 
 
 def test_streams_are_capped(allowed):
-    with guarded_client(max_bytes=1000) as client, client.stream("GET", allowed + "/big") as response:
-        with pytest.raises(ResponseTooLarge):
-            response.read()
+    with (
+        guarded_client(max_bytes=1000) as client,
+        client.stream("GET", allowed + "/big") as response,
+        pytest.raises(ResponseTooLarge),
+    ):
+        response.read()
 
 
 def test_slow_servers_time_out(allowed):
