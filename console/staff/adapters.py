@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
@@ -12,8 +15,8 @@ from django.http import HttpRequest
 
 from console.foundation import crypto
 
-from . import brute_force
-from .backends import front_door
+from . import brute_force, idle
+from .backends import StaffBackend, front_door
 from .models import User
 
 
@@ -33,6 +36,20 @@ class AccountAdapter(DefaultAccountAdapter):
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         with front_door():
             return super().authenticate(request, **credentials)
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
+        """Called for every way of signing in: who may not come in is told so and gets no session."""
+        if not StaffBackend().user_can_authenticate(user):
+            clear_login(request)
+            return self.respond_user_inactive(request, user)
+        return super().pre_login(request, user, **kwargs)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Whoever signed in a minute ago need not do it again to set up a second factor."""
+        signed_in_at = context.request.session.get(idle.SIGNED_IN_AT, 0)
+        if time.time() - signed_in_at < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
+            return False
+        return super().is_reauthentication_required(app=app, **kwargs)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         brute_force.record_failure(self._name(credentials), self.get_client_ip(request))

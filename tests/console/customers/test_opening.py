@@ -57,9 +57,10 @@ def test_finding_needs_permission_and_a_value(customer):
 
 def test_scripts_are_stopped(customer, stranger, monkeypatch):
     monkeypatch.setattr(finding, "LOOKUPS_PER_MINUTE", 1)
+    for _ in range(5):
+        find_by_identifier(stranger, "phone", "13800138000")
     with pytest.raises(TooManyLooks):
-        for _ in range(6):
-            find_by_identifier(stranger, "phone", "13800138000")
+        find_by_identifier(stranger, "phone", "13800138000")
 
 
 def test_opening_in_scope_is_an_event_once(customer, agent, told):
