@@ -7,16 +7,20 @@ from typing import Any
 
 from django.utils import timezone
 
-from console.events import subscribe
+from console.channels.models import Delivery
+from console.events import Actor, subscribe
 from console.foundation.calendars.signals import calendar_changed
 
 from . import services
 from .services import recomputing
 from .services.base import who
 from .services.notices import source_of
+from .services.replying import answering
 
 OUTCOMES = {
     "delivery.accepted": "accepted",
+    "delivery.delivered": "accepted",
+    "delivery.read": "accepted",
     "delivery.failed": "failed",
     "delivery.bounced": "bounced",
     "delivery.unknown": "unknown",
@@ -27,28 +31,36 @@ OUTCOMES = {
 def on_message_added(event: Any) -> None:
     """Inline: the case commits with the message or not at all."""
     data = event.data
-    if data.get("flagged"):
+    if not data.get("inbound", True):
+        _on_sent(data["conversation_id"], data["message_id"], event.created_at)
         return
-    services.message_added(data["conversation_id"], data["message_id"], bool(data.get("is_new_conversation")))
+    services.message_added(
+        data["conversation_id"],
+        data["message_id"],
+        bool(data.get("is_new_conversation")),
+        related_id=data.get("related_id"),
+    )
+
+
+def _on_sent(conversation_id: int, message_id: int, at: datetime) -> None:
+    """A colleague's words count for the case the conversation is about, whichever door they came in by."""
+    delivery = Delivery.objects.filter(message_id=message_id, automatic=False).first()
+    case = services.current_case(conversation_id) if delivery is not None and not answering.get() else None
+    if case is not None:
+        kind, _sep, label = delivery.created_by.partition(":")
+        actor = Actor(kind, label=label) if kind in ("staff", "api") else None
+        services.answered(case, who(actor), source_of(delivery.pk), at)
 
 
 def on_delivery(event: Any) -> None:
     """Inline: what a customer was told stands with the delivery that told it."""
-    services.settle_delivery(event.data["delivery_id"], OUTCOMES[event.type], _at(event))
+    if not event.data.get("partial"):
+        services.settle_delivery(event.data["delivery_id"], OUTCOMES[event.type], _at(event))
 
 
 def _at(event: Any) -> datetime:
     said = event.data.get("at")
     return datetime.fromisoformat(said) if said else event.created_at or timezone.now()
-
-
-def on_replied(event: Any) -> None:
-    """Inline: an answer written in the conversation itself counts for the case it is about."""
-    data = event.data
-    case = services.current_case(data["conversation_id"])
-    if case is None or event.actor_kind not in ("staff", "api"):
-        return
-    services.answered(case, who(event.actor), source_of(data["delivery_id"]), event.created_at)
 
 
 def on_staff_left(event: Any) -> None:
@@ -67,6 +79,5 @@ def on_calendar_changed(calendar: Any, **kwargs: Any) -> None:
 def register() -> None:
     subscribe("conversation.message_added", "cases.intake", on_message_added, order=50)
     subscribe(list(OUTCOMES), "cases.deliveries", on_delivery)
-    subscribe("conversation.replied", "cases.replies", on_replied)
     subscribe("staff.left", "cases.hand_over", on_staff_left)
     calendar_changed.connect(on_calendar_changed, dispatch_uid="cases.calendar_changed")

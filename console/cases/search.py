@@ -1,56 +1,80 @@
-"""Cases in the search engine: number, subject, and every word of the conversation, limited by scope."""
+"""Cases in the search engine: number, subject, and every word of their conversations, limited by scope.
+
+Services only say that a case changed (`stale`); a pump indexes many at once, after the commit.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from console.channels.models import Message
+from django.db.models import QuerySet
+
+from console.channels.models import Delivery, Message
 from console.foundation.search import engine
+from console.foundation.work import register_periodic, register_pump, ring, ring_now
 
 from .models import Case
 
 KIND = "case"
+PUMP = "cases.index"
+BATCH = 100
 # Words beyond this are found through the message itself, not through the case.
 MAX_WORDS = 20_000
+MAX_MESSAGES = 200
 
 
-def scope_of(case: Case) -> dict[str, int | None]:
-    """The columns a reader's scope is pushed down to."""
-    return {"site": case.site_id, "team": case.team_id, "owner": case.owner_id}
+def register() -> None:
+    """Called from AppConfig.ready()."""
+    register_pump(PUMP, index_cases, Delivery.objects.none, parallel=1)
+    register_periodic(PUMP, 10, ring_if_due)
 
 
-def index_case(case: Case, text: str = "") -> None:
-    """Put a case into the index with the words that opened it."""
-    engine.index(KIND, case.pk, _fields(case, text), scope_of(case))
+def stale(case: Case) -> None:
+    """The case, its words or its readers changed; the caller saves the case."""
+    case.indexed = False
+    ring(PUMP)
 
 
-def _fields(case: Case, text: str) -> dict[str, str]:
-    return {"number": case.number, "subject": case.subject, "text": text[:MAX_WORDS]}
+def index_cases(limit: int = BATCH) -> int:
+    """Index up to `limit` cases that changed, with few statements; how many. Safe to repeat."""
+    cases = list(_to_index().order_by("pk")[:limit])
+    if cases:
+        engine.index_many(list(documents(cases, words_of(cases))))
+        for case in cases:
+            # A change that came meanwhile keeps the case on the list.
+            Case.objects.filter(pk=case.pk, revision=case.revision).update(indexed=True)
+    return len(cases)
 
 
-def words_of(case: Case) -> str:
-    """Every message text of the case's conversations, oldest first."""
-    texts = Message.objects.filter(entry__conversation__case_links__case=case).order_by("id")
-    return "\n".join(texts.values_list("text", flat=True)[:200])[:MAX_WORDS]
+def ring_if_due() -> None:
+    """Periodic: what nobody rang for is indexed all the same."""
+    if _to_index().exists():
+        ring_now(PUMP)
 
 
-def reindex_case(case: Case) -> None:
-    """Index the case anew from what is stored."""
-    index_case(case, words_of(case))
+def _to_index() -> QuerySet[Case]:
+    return Case.objects.filter(indexed=False)
 
 
-def add_words(case: Case, text: str) -> None:
-    """The conversation grew: index the case with all its words."""
-    if text.strip():
-        reindex_case(case)
-
-
-def rescope_case(case: Case) -> None:
-    """Somebody else has the case now: those who may find it changed."""
-    reindex_case(case)
-
-
-def documents(cases: Iterable[Case]) -> Iterator[engine.Document]:
-    """For loaders that index many cases with few statements."""
+def documents(cases: Iterable[Case], words: dict[int, str]) -> Iterable[engine.Document]:
+    """What is found of each case."""
     for case in cases:
-        yield engine.Document(KIND, case.pk, _fields(case, getattr(case, "words", "")), scope_of(case))
+        fields = {"subject": case.subject, "number": case.number, "text": words.get(case.pk, "")}
+        scope = {
+            "site": case.site_id,
+            "team": case.team_id,
+            "owner": case.owner_id,
+            "customer": case.customer_id,
+        }
+        yield engine.Document(KIND, case.pk, fields, scope)
+
+
+def words_of(cases: Iterable[Case]) -> dict[int, str]:
+    """The message texts of each case's conversations, oldest first, in one query for all of them."""
+    rows = Message.objects.filter(entry__conversation__case_links__case__in=[case.pk for case in cases])
+    texts: dict[int, list[str]] = {}
+    for pk, text in rows.order_by("id").values_list("entry__conversation__case_links__case", "text"):
+        found = texts.setdefault(pk, [])
+        if len(found) < MAX_MESSAGES:
+            found.append(text)
+    return {pk: "\n".join(found)[:MAX_WORDS] for pk, found in texts.items()}

@@ -64,7 +64,7 @@ def _try(case: Case, kind: str, route: Route, actor: Actor, refusals: list[Refus
         refusals += found
         return None
     try:
-        delivery = _send(case, draft, actor)
+        delivery = send(draft, actor)
     except Refused as error:
         refusals += error.refusals
         return None
@@ -74,7 +74,10 @@ def _try(case: Case, kind: str, route: Route, actor: Actor, refusals: list[Refus
 
 
 def draft_of(case: Case, kind: str, route: Route, words: Rendered) -> Draft:
-    """The notice as a draft: in the thread the customer wrote in, when it goes back the way they came."""
+    """The notice as a draft: in the thread the customer wrote in, when it goes back the way they came.
+
+    Naming the conversation as thread also makes the words appear in its timeline.
+    """
     origin = case.origin
     same_way = origin is not None and origin.identity_id == route.identity.pk
     return Draft(
@@ -90,16 +93,6 @@ def draft_of(case: Case, kind: str, route: Route, words: Rendered) -> Draft:
         automatic=True,
         correlation_id=case.correlation_id,
     )
-
-
-def _send(case: Case, draft: Draft, actor: Actor) -> Any:
-    """Send, and let the words stand in the conversation's timeline."""
-    delivery = send(draft, actor)
-    if case.conversation_id:
-        from console.conversations import services as conversations
-
-        conversations.attach_outbound(case.conversation, delivery.message)
-    return delivery
 
 
 def _why_not(refusals: list[Refusal]) -> str:

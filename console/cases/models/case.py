@@ -99,6 +99,8 @@ class Case(models.Model):
     set_aside = models.CharField(_("set aside as"), max_length=10, blank=True)
     suppress_reply = models.BooleanField(default=False)
     correlation_id = models.CharField(max_length=64, blank=True)
+    # False while the search index does not know the case as it is now.
+    indexed = models.BooleanField(default=False, editable=False)
     revision = models.PositiveIntegerField(default=1)
 
     objects = CaseQuerySet.as_manager()
@@ -120,6 +122,7 @@ class Case(models.Model):
             models.Index(
                 fields=["next_check_at"], condition=models.Q(next_check_at__isnull=False), name="case_next_check"
             ),
+            models.Index(fields=["id"], condition=models.Q(indexed=False), name="case_to_index"),
             models.Index(fields=["opened_at", "id"], name="case_opened"),
             models.Index(fields=["closed_at", "id"], condition=models.Q(closed_at__isnull=False), name="case_closed"),
             models.Index(

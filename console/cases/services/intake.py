@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from console.channels.fresh import message_with_participants
 from console.channels.models import Message
 from console.conversations.models import Conversation
 
@@ -17,23 +18,30 @@ from .. import config, search, subjects
 from ..models import Case, IntakeRule, MessageMark, Reopening, TurnOf
 from . import deadlines
 from .base import changing, record, who
+from .joining import link
 from .opening import open_case
 from .workflow import Transition, fire
 
 
-def message_added(conversation_id: int, message_id: int, is_new: bool, message: Any = None) -> Case | None:
-    """A message joined a conversation. Returns the case it belongs to now, if any.
+def message_added(
+    conversation_id: int, message_id: int, is_new: bool, message: Any = None, related_id: int | None = None
+) -> Case | None:
+    """A customer's message joined a conversation. Returns the case it belongs to now, if any.
 
-    Our own messages, automatic ones and those set aside neither open nor reopen anything.
+    Automatic messages and those set aside neither open nor reopen anything. `related_id` is the conversation it
+    names without proof (a reply from another address): the new case is linked to that one's.
     """
-    message = message or Message.objects.select_related("account", "customer").get(pk=message_id)
+    message = message or message_with_participants(message_id)[0]
     if not message.inbound:
         return None
     case = None if is_new else current_case(conversation_id)
     if message.automatic or message.meta.get("set_aside"):
         return case
     if case is None:
-        return _open(conversation_id, message)
+        opened = _open(conversation_id, message)
+        if opened is not None and related_id:
+            _relate(opened, related_id)
+        return opened
     return _continue(case, conversation_id, message)
 
 
@@ -69,6 +77,12 @@ def _open(conversation_id: int, message: Message, follows: Case | None = None) -
         follows=follows,
         suppress_reply=bool(message.meta.get("suppress_reply")),
     )
+
+
+def _relate(case: Case, conversation_id: int) -> None:
+    other = current_case(conversation_id)
+    if other is not None:
+        link(case, other)
 
 
 def rule_for(message: Message) -> IntakeRule | None:
@@ -120,7 +134,7 @@ def _customer_wrote(case: Case, message: Message, *, reopening: bool = False) ->
         at = min(message.reached_at, timezone.now())
         any(fire(row, spec, trigger, by, at=at, cause=cause) for trigger in triggers)
         record(row, "case.customer_wrote", by, message_id=message.pk)
-        search.add_words(row, message.text)
+        search.stale(row)
     return case
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .. import search
 from ..config import spec_of
 from ..models import Case, CustomerNotice, Fact, Mark, Task, ToldState, Transition
 from . import deadlines
@@ -234,6 +235,7 @@ def answered(case: Case, by: Who, source: str, at: datetime, *, automatic: bool 
         Mark.objects.bulk_create([Mark(case=row, fact=fact, at=at, source=source) for fact in facts])
         row.turn = TurnOf.CUSTOMER if row.is_open else TurnOf.NOBODY
         row.last_message_at = at
+        search.stale(row)
         if not fire(row, spec, Transition.Trigger.ANSWERED, by, at=at, cause=source):
             deadlines.refresh(row, spec)
         record(row, "case.answered", by, source=source)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from console.events.context import current_correlation
 from console.foundation.ids import public_reference
 from console.foundation.numbers import format_case_number, next_number
+from console.foundation.work import ring
 from console.lowcode import fields as lowcode_fields
 
 from .. import clocks, search
@@ -32,7 +33,6 @@ def open_case(
     *,
     actor: Any = None,
     subject: str = "",
-    text: str = "",
     data: dict[str, Any] | None = None,
     categories: dict[str, str] | None = None,
     grade: int | None = None,
@@ -78,7 +78,7 @@ def open_case(
     case.language = language or _language(case, message)
     case.last_message_at = case.last_inbound_at = case.reached_at if message is not None else None
     with transaction.atomic(savepoint=False):
-        _store(case, spec, by, now, text or getattr(message, "text", ""), data, categories, follows)
+        _store(case, spec, by, now, data, categories, follows)
     return case
 
 
@@ -105,7 +105,6 @@ def _store(
     spec: Spec,
     by: Who,
     now: datetime,
-    text: str,
     data: dict[str, Any] | None,
     categories: dict[str, str] | None,
     follows: Case | None,
@@ -131,7 +130,7 @@ def _store(
         apply_categories(case, spec, categories)
     if follows is not None:
         CaseLink.objects.create(case=case, other=follows, kind=CaseLink.Kind.FOLLOW_UP)
-    search.index_case(case, text)
+    ring(search.PUMP)
     record(
         case,
         "case.opened",

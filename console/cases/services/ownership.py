@@ -61,7 +61,7 @@ def _check_owner(case: Case) -> None:
 
 
 def _record(case: Case, by: Who, before: tuple[int | None, ...], has_reason: bool) -> None:
-    search.rescope_case(case)
+    search.stale(case)
     record(
         case,
         "case.assigned",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +13,8 @@ from .base import CaseError, changing, demand, who
 from .notices import answered, source_of
 from .workflow import Moved, transition
 
+# Set while an answer is given to one named case: it counts for that case only.
+answering: ContextVar[bool] = ContextVar("huiyin_answering", default=False)
 THEN = {"wait": "waiting_customer", "resolve": "resolved", "close": "closed"}
 
 
@@ -41,7 +44,11 @@ def reply(
             pass
         if case.conversation_id is None:
             ensure_conversation(case)
-        delivery = conversations.reply(case.conversation, by.user or by.actor, text, **how)
+        token = answering.set(True)
+        try:
+            delivery = conversations.reply(case.conversation, by.user or by.actor, text, **how)
+        finally:
+            answering.reset(token)
         answered(case, by, source_of(delivery.pk), timezone.now())
         code = _code(case, then) if then else ""
         moved = transition(case, code, actor, data) if code else None

@@ -114,6 +114,6 @@ def retitle(case: Case, subject: str, actor: Any = None, *, revision: int | None
         raise CaseError("empty_subject", _("A case needs a subject."), field="subject")
     with changing(case, revision) as row:
         row.subject = subject.strip()[:300]
-        search.reindex_case(row)
+        search.stale(row)
         record(row, "case.retitled", by)
     return case
