@@ -3,6 +3,7 @@
 from console.plugin_host.discovery import installed_apps as plugin_apps
 
 ROOMS = [
+    "console.plugin_api",
     "console.foundation",
     "console.events",
     "console.lowcode",
