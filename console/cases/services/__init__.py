@@ -18,7 +18,7 @@ from .redress import add_redress
 from .replying import reply
 from .todo import add_participant, add_task, finish_task, remove_participant
 from .values import retitle, set_category, set_fields, set_grade, suggest_grade
-from .workflow import Moved, Offer, available_transitions, decide, reopen, transition, withdraw
+from .workflow import Moved, Offer, available_transitions, reopen, transition, withdraw
 
 __all__ = [
     "KEEP",

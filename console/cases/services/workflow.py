@@ -311,24 +311,6 @@ def _begin_again(case: Case, at: datetime, cause: str) -> None:
     deadlines.mark(case, Fact.REOPENED, at, cause)
 
 
-def decide(
-    case: Case,
-    actor: Any = None,
-    *,
-    outcome: str = "",
-    root_cause: str = "",
-    decision: str = "",
-    revision: int | None = None,
-) -> Case:
-    """Write down outcome, root cause and the words of the decision without moving the case; emits
-    `case.fields_changed`. Raises CaseError for a code that is not on the type's list, NotAllowed, Stale."""
-    by = who(actor)
-    with changing(case, revision) as row:
-        demand(by, "case.work", row)
-        carry(row, spec_of(row.version), by, {"outcome": outcome, "root_cause": root_cause, "decision": decision})
-    return case
-
-
 def fire(case: Case, spec: Spec, trigger: str, by: Who, *, at: datetime | None = None, cause: str = "") -> bool:
     """Let the system make the move its trigger names, if this state has one. Inside a `changing` block."""
     move = spec.triggered(trigger, case.state)
@@ -381,7 +363,6 @@ __all__ = [
     "available_transitions",
     "carry",
     "check",
-    "decide",
     "execute",
     "fire",
     "missing_fields",
