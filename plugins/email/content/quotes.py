@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .render import QUOTE_MARK
 
-SUBJECT_FORWARD = re.compile(r"\s*(?:fw|fwd|转发|轉寄|转|wg|tr)\s*[::]", re.IGNORECASE)
+SUBJECT_FORWARD = re.compile(r"\s*(?:fw|fwd|转发|轉寄|转|wg|tr)\s*[:：]", re.IGNORECASE)
 FORWARD_LINE = re.compile(
     r"\s*-*\s*(?:forwarded message|begin forwarded message|转发(?:的)?(?:邮件|信息|邮件信息)|轉寄(?:的)?郵件|已转发邮件)",
     re.IGNORECASE,
@@ -24,19 +24,19 @@ RULE_LINE = re.compile(
 ABOVE_LINE = re.compile(r".{0,12}(?:reply above this line|请在(?:此|本)(?:行|线)(?:之上|上方|以上)回复)", re.IGNORECASE)
 WROTE = re.compile(
     r"[\s>]*(?:"
-    r"(?:on|at|am|le|el|il|op)\b.{4,300}?\b(?:wrote|writes|schrieb|a écrit|écrit|escribió|ha scritto|schreef)\b.{0,120}?[::]"
-    r"|(?:在|于|於)?.{0,200}?(?:\d{1,4}\s*[-年/.月]\s*\d{1,2}|@).{0,200}?(?:写道|寫道|写到|編寫|编写)[::]"
-    r"|.{0,80}[<＜(（][^\s<>]+@[^\s<>]+[>＞)）].{0,60}?(?:写道|寫道|编写|於.{4,40}寫道)[::]"
+    r"(?:on|at|am|le|el|il|op)\b.{4,300}?\b(?:wrote|writes|schrieb|a écrit|écrit|escribió|ha scritto|schreef)\b.{0,120}?[:：]"
+    r"|(?:在|于|於)?.{0,200}?(?:\d{1,4}\s*[-年/.月]\s*\d{1,2}|@).{0,200}?(?:写道|寫道|写到|編寫|编写)[:：]"
+    r"|.{0,80}[<＜(（][^\s<>]+@[^\s<>]+[>＞)）].{0,60}?(?:写道|寫道|编写|於.{4,40}寫道)[:：]"
     r")\s*\Z",
     re.IGNORECASE | re.DOTALL,
 )
-WROTE_END = re.compile(r"(?:wrote|writes|schrieb|écrit|escribió|scritto|schreef|写道|寫道|写到|編寫|编写).{0,120}?[::]\s*\Z", re.IGNORECASE)
+WROTE_END = re.compile(r"(?:wrote|writes|schrieb|écrit|escribió|scritto|schreef|写道|寫道|写到|編寫|编写).{0,120}?[:：]\s*\Z", re.IGNORECASE)
 LABEL = re.compile(
     r"[\s>*]*(?P<label>from|sent|date|to|cc|subject|reply-to|发件人|發件人|寄件者|寄件人|发送时间|發送時間|发件时间|发送日期|日期"
-    r"|時間|时间|收件人|收件者|抄送|抄送人|副本|主题|主題|主旨|von|gesendet|an|betreff|de|envoyé|à|objet)\s*\**\s*[::]",
+    r"|時間|时间|收件人|收件者|抄送|抄送人|副本|主题|主題|主旨|von|gesendet|an|betreff|de|envoyé|à|objet)\s*\**\s*[:：]",
     re.IGNORECASE,
 )
-FROM_LABEL = re.compile(r"[\s>*]*(?:from|发件人|發件人|寄件者|寄件人|von|de)\s*\**\s*[::]", re.IGNORECASE)
+FROM_LABEL = re.compile(r"[\s>*]*(?:from|发件人|發件人|寄件者|寄件人|von|de)\s*\**\s*[:：]", re.IGNORECASE)
 DIVIDER = re.compile(r"\s*(?:[-_=*—]{3,}|\|)\s*\Z")
 QUOTED = re.compile(r"\s{0,2}[>＞]")
 MOST_LINES = 4000
@@ -72,16 +72,22 @@ def _reply_start(lines: list[str]) -> int | None:
     for at, line in enumerate(lines):
         if line == QUOTE_MARK:
             below = next((rest for rest in lines[at + 1 :] if rest.strip()), "")
-            if not FORWARD_LINE.match(below):
-                return at
-            return None
+            return None if FORWARD_LINE.match(below) else _with_divider(lines, at)
         if not line.strip():
             continue
         if FORWARD_LINE.match(line):
             return None
         if _starts(lines, at, line):
-            return at - 1 if at and DIVIDER.match(lines[at - 1]) else at
+            return _with_divider(lines, at)
     return None
+
+
+def _with_divider(lines: list[str], at: int) -> int:
+    """The line drawn above a quotation belongs to it."""
+    above = at - 1
+    while above >= 0 and not lines[above].strip():
+        above -= 1
+    return above if above >= 0 and DIVIDER.match(lines[above]) else at
 
 
 def _starts(lines: list[str], at: int, line: str) -> bool:

@@ -17,7 +17,7 @@ LIST_FIELDS = ("list-id", "list-post", "list-unsubscribe", "list-unsubscribe-pos
 ROBOT_SENDER = re.compile(r"(?:mailer-daemon|postmaster|mail-daemon|no-?reply|do-?not-?reply|bounces?[+=-].*|owner-.*|.*-request|root)@", re.IGNORECASE)  # fmt: skip
 AWAY_SUBJECT = re.compile(
     r"\s*(?:自动回复|自動回覆|自动答复|外出自动|休假自动|\[?auto(?:matic)?[ -]?(?:reply|response|:)|autoreply|autoresponse|out of (?:the )?office"
-    r"|automatische antwort|réponse automatique|respuesta automática|abwesen|vacation)\s*[::\]\b]?",
+    r"|automatische antwort|réponse automatique|respuesta automática|abwesen|vacation)\s*[:：\]]?",
     re.IGNORECASE,
 )
 

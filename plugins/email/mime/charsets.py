@@ -39,8 +39,7 @@ NOT_TEXT = {
 KNOWN = {**aliases, **{name: name for name in aliases.values()}}
 STATEFUL = re.compile(r"utf-?_?(7|16|32)|2022|^hz$|^cp(037|1026|1140|273|424|500|875)$")
 WESTERN = {"cp1252", "ascii", "cp1254", "cp1250", "iso8859_15", "iso8859_2"}
-HIGH_RUN = re.compile(rb"[\x80-\xff]+")
-GB2312_PAIR = re.compile(rb"(?:[\xa1-\xa3\xb0-\xf7][\xa1-\xfe])+\Z")
+GB2312_PAIR = re.compile(rb"[\xa1-\xa3\xb0-\xf7][\xa1-\xfe]\Z")
 CJK = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]")
 BETWEEN = re.compile("[\u0080-\u07ff]")
 
@@ -119,13 +118,14 @@ def _lie(data: bytes, codec: str) -> Decoded | None:
 
 
 def looks_chinese(data: bytes) -> bool:
-    """Only whole GB2312 pairs, and several of them: French or German never looks so."""
-    runs = HIGH_RUN.findall(data)
-    return (
-        sum(map(len, runs)) >= 6
-        and all(GB2312_PAIR.match(run) for run in runs)
-        and _strict(data, "gb18030") is not None
-    )
+    """Mostly GB2312 pairs. Accented letters of western texts stand alone, so they never form such pairs."""
+    text = _strict(data, "gb18030")
+    foreign = [char for char in text[:20000] if not char.isascii()] if text else []
+    return len(foreign) >= 3 and sum(map(_in_gb2312, foreign)) * 10 >= len(foreign) * 8
+
+
+def _in_gb2312(char: str) -> bool:
+    return bool(GB2312_PAIR.match(char.encode("gb18030")))
 
 
 def _guessed(data: bytes, codec: str | None, labelled: bool) -> Decoded:

@@ -46,7 +46,9 @@ def take_files(body: bytes) -> tuple[bytes, list[UuFile]]:
 
 
 def _is_data(inside: bytes) -> bool:
-    return all(DATA_LINE.match(line.rstrip(b"\r")) for line in inside.split(b"\n")[:20] if line.strip())
+    """Are the first lines as long as their first character says?"""
+    lines = [line.rstrip(b"\r") for line in inside.split(b"\n")[:20] if line.strip()]
+    return bool(lines) and all(DATA_LINE.match(line) and len(line) > ((line[0] - 32) & 63) * 4 // 3 for line in lines)
 
 
 def _lines(body: bytes) -> bytes:
