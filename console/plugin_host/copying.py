@@ -21,7 +21,7 @@ from .outcomes import ContractBroken
 
 MAX_TEXT = 12_000_000
 MAX_LIST = 5_000
-MAX_TOTAL = 160_000_000
+MAX_TOTAL = 512 * 1024 * 1024
 MAX_NODES = 200_000
 MAX_DEPTH = 16
 
