@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from console.events import correlation
 from console.foundation.text.masking import redact
-from console.foundation.work import BATCH, LEASE, claim, postpone
+from console.foundation.work import BATCH, LEASE, claim, postpone, release
 from console.plugin_api.capabilities import Capabilities
 from console.plugin_api.channels import ChannelNotice, DeliveryReceipt, IdentityEvidence, InboundMessage
 from console.plugin_host.instances import ConnectorHandle
@@ -133,7 +133,7 @@ class _Batch:
             place.away = None if outcome.called else outcome
             _wait(row, outcome)
         else:
-            quarantine(row, outcome.error_class, outcome.message, _trace(outcome))
+            quarantine(row, outcome.error_class, redact(outcome.message), redact(_trace(outcome)))
         return None
 
     def _sort(self, row: Envelope, place: _Place, items: Sequence[object]) -> Opened:
@@ -261,16 +261,14 @@ def _chunks(rows: Sequence[Envelope]) -> Iterator[list[Envelope]]:
 def _wait(row: Envelope, outcome: Outcome) -> None:
     """The connector is off or its circuit open: the envelope waits and no attempt is counted."""
     wait = timedelta(seconds=outcome.retry_after) if outcome.retry_after is not None else AWAY
-    row.attempts -= 1
-    postpone(row, outcome.error_class, after=wait, attempts=row.attempts)
+    postpone(row, outcome.error_class, after=wait, attempts=row.attempts - 1)
 
 
 def _later(row: Envelope, error: Exception) -> None:
     """The house itself is unwell (disk, database): nothing is the mail's fault, so it waits."""
     log.warning("envelope_waits", envelope=row.public_ref, error=type(error).__name__)
-    row.attempts = max(row.attempts - 1, 0)
     try:
-        postpone(row, type(error).__name__, after=AWAY, attempts=row.attempts)
+        postpone(row, type(error).__name__, after=AWAY, attempts=max(row.attempts - 1, 0))
     except (OperationalError, InterfaceError):
         log.warning("envelope_left_to_its_lease", envelope=row.public_ref)
 
@@ -283,8 +281,7 @@ def _aside(row: Envelope, error: Exception) -> None:
 
 def _give_back(chunk: Sequence[Envelope]) -> None:
     for row in chunk:
-        row.attempts -= 1
-        postpone(row, "", after=timedelta(0), attempts=row.attempts)
+        release(row)
 
 
 def _trace(outcome: Outcome) -> str:
