@@ -12,8 +12,9 @@ VIEW = EnvelopeView(raw=b"x")
 
 
 @pytest.fixture
-def page(host, admin_client):
+def page(host, admin_client, admin_user):
     def read(language="en"):
+        type(admin_user).objects.filter(pk=admin_user.pk).update(language=language)
         admin_client.cookies["django_language"] = language
         return admin_client.get(reverse(PAGE), headers={"accept-language": language}).content.decode()
 
