@@ -122,6 +122,6 @@ def changing(case: Case, revision: int | None = None) -> Iterator[Case]:
     case.__dict__.update({key: value for key, value in row.__dict__.items() if key != "_prefetched_objects_cache"})
 
 
-def record(case: Case, kind: str, by: Who, **data: Any) -> Event:
+def record(case: Case, type_: str, by: Who, /, **data: Any) -> Event:
     """Write what happened into the case's stream. Ids and codes only."""
-    return emit(case.stream, kind, {"case_id": case.pk, **data}, actor=by.actor)
+    return emit(case.stream, type_, {"case_id": case.pk, **data}, actor=by.actor)

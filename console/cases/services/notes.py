@@ -22,7 +22,7 @@ def note_on(case: Case, by: Who, text: str) -> Any:
 
     if case.conversation_id is None:
         ensure_conversation(case)
-    note = conversations.add_note(case.conversation, by.user or by.actor, text)
+    note = conversations.add_note(case.conversation, by.actor, text)
     record(case, "case.noted", by)
     return note
 

@@ -46,7 +46,7 @@ def reply(
             ensure_conversation(case)
         token = answering.set(True)
         try:
-            delivery = conversations.reply(case.conversation, by.user or by.actor, text, **how)
+            delivery = conversations.reply(case.conversation, by.actor, text, **how)
         finally:
             answering.reset(token)
         answered(case, by, source_of(delivery.pk), timezone.now())

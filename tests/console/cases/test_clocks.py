@@ -97,9 +97,7 @@ def walk(policy, history, calendar, begin, stop, left):
         name = frozen if stop and moment >= stop else class_at(history, moment)
         if name not in policy.pauses and (policy.basis != "working_time" or calendar.is_open(moment)):
             left -= 1
-        elif name in policy.pauses and (stop or moment >= history.intervals[-1].start) and (
-            not stop or moment >= stop
-        ):
+        elif name in policy.pauses and (stop or moment >= history.intervals[-1].start) and (not stop or moment >= stop):
             return None
         moment += MINUTE
     return moment
@@ -206,9 +204,7 @@ def test_a_graver_case_is_due_earlier_from_its_beginning():
 
 def test_a_decision_whose_notice_came_back_runs_on_after_closing():
     policy = Policy("decision", "calendar_days", 15, met_by="told")
-    history = simple(
-        Interval("open", at(0), at(60)), Interval("closed", at(60)), moments=[Moment("decided", at(60))]
-    )
+    history = simple(Interval("open", at(0), at(60)), Interval("closed", at(60)), moments=[Moment("decided", at(60))])
     assert compute(policy, history, SHANGHAI, at(100)).state == "running"
 
 
