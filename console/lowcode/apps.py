@@ -6,3 +6,8 @@ class LowcodeConfig(AppConfig):
     name = "console.lowcode"
     label = "lowcode"
     verbose_name = _("Configuration")
+
+    def ready(self) -> None:
+        from . import handlers
+
+        handlers.register()

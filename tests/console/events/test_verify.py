@@ -177,7 +177,11 @@ def test_whoever_holds_the_keys_but_not_the_seals_is_still_found(log, unguarded)
     row.body = '{"n":99}'
     forged = chain_hash(last, row.text)
     sql("UPDATE events_event SET body = %s, hash = %s WHERE stream = 'case:1' AND seq = 5", row.body, forged)
-    sql("UPDATE events_streamhead SET hash = %s, mac = %s WHERE stream = 'case:1'", forged, head_mac("case:1", 5, forged))
+    sql(
+        "UPDATE events_streamhead SET hash = %s, mac = %s WHERE stream = 'case:1'",
+        forged,
+        head_mac("case:1", 5, forged),
+    )
     assert kinds() == {("changed", "case:1", 5)}
 
 

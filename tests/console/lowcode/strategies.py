@@ -11,7 +11,9 @@ from console.lowcode.conditions import OPERATORS
 
 NOW = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
-TEXTS = st.sampled_from(["a", "A", "Ab", "aB%", "_", "信用卡", "卡", "É", "é", "İ", "ß", "SS", "100%", "a'b", "\\", " a"])
+TEXTS = st.sampled_from(
+    ["a", "A", "Ab", "aB%", "_", "信用卡", "卡", "É", "é", "İ", "ß", "SS", "100%", "a'b", "\\", " a"]
+)
 NUMBERS = st.sampled_from([Decimal(n) for n in ("-1", "0", "0.1", "0.3", "3", "3.0001", "99999999999.9999", "10")])
 DAYS = st.integers(-9, 9).map(lambda n: TODAY + timedelta(days=n))
 MOMENTS = st.integers(-200, 200).map(lambda n: NOW + timedelta(hours=n)) | st.just(NOW)

@@ -1,0 +1,115 @@
+import json
+from datetime import datetime
+
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import TextFilter
+
+from .. import queries
+from ..models import Event, Seal, StreamHead
+from .base import ReadOnlyAdmin
+
+
+def text_filter(name: str, words: str, argument: str) -> type[TextFilter]:
+    """A filter whose text goes to `queries.browse` under `argument`."""
+
+    class Filter(TextFilter):
+        title = words
+        parameter_name = name
+
+        def queryset(self, request, queryset):
+            value = (self.value() or "").strip()
+            return queries.browse(rows=queryset, **{argument: value}) if value else queryset
+
+    return Filter
+
+
+def time_filter(name: str, words: str, argument: str) -> type[TextFilter]:
+    """A filter for a day or a moment, written 2026-11-22 or 2026-11-22 14:05."""
+
+    class Filter(TextFilter):
+        title = words
+        parameter_name = name
+
+        def queryset(self, request, queryset):
+            at = moment((self.value() or "").strip())
+            return queries.browse(rows=queryset, **{argument: at}) if at else queryset
+
+    return Filter
+
+
+def moment(text: str) -> datetime | None:
+    """A day or a moment in the reader's time zone; None when it is neither."""
+    try:
+        found = parse_datetime(text if len(text) > 10 else f"{text} 00:00") if text else None
+    except ValueError:
+        return None
+    return timezone.make_aware(found) if found and timezone.is_naive(found) else found
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    """What happened, newest first."""
+
+    list_display = ["at", "type", "stream", "seq", "actor_name", "correlation_id"]
+    list_filter = [
+        text_filter("of_stream", _("stream (case:17 or case:*)"), "stream"),
+        text_filter("of_type", _("type (case.opened or case.*)"), "type"),
+        text_filter("by", _("actor (staff:7 or a sign-in name)"), "actor"),
+        text_filter("story", _("correlation id"), "correlation_id"),
+        time_filter("since", _("from (2026-11-22 14:05)"), "since"),
+        time_filter("until", _("until (2026-11-22 14:05)"), "until"),
+    ]
+    fields = [
+        "id",
+        "created_at",
+        "stream",
+        "seq",
+        "type",
+        "actor_kind",
+        "actor_id",
+        "actor_label",
+        "correlation_id",
+        "data_text",
+        "prev_hash",
+        "hash",
+    ]
+    readonly_fields = ["data_text"]
+
+    @admin.display(description=_("at"), ordering="id")
+    def at(self, event: Event):
+        return event.created_at
+
+    @admin.display(description=_("actor"))
+    def actor_name(self, event: Event) -> str:
+        return str(event.actor)
+
+    @admin.display(description=_("data"))
+    def data_text(self, event: Event) -> str:
+        return format_html("<pre>{}</pre>", json.dumps(event.data, ensure_ascii=False, indent=2))
+
+
+@admin.register(Seal)
+class SealAdmin(ReadOnlyAdmin):
+    """Seals over the log: each signs where the streams stood."""
+
+    list_display = ["number", "created_at", "streams", "digest"]
+    fields = ["number", "created_at", "streams", "prev_digest", "digest", "entries"]
+
+    def changelist_view(self, request, extra_context=None):
+        state = queries.seal_state()
+        text = _("%(unsealed)s streams have something not sealed yet; a seal is written every minute.")
+        extra = {"subtitle": text % {"unsealed": state["unsealed"]}}
+        return super().changelist_view(request, extra | (extra_context or {}))
+
+
+@admin.register(StreamHead)
+class StreamHeadAdmin(ReadOnlyAdmin):
+    """Where each stream ends and how far it is sealed."""
+
+    list_display = ["stream", "seq", "sealed_seq"]
+    search_fields = ["stream__startswith"]
+    ordering = ["stream"]

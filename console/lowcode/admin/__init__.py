@@ -1,0 +1,1 @@
+from . import blueprints, views  # noqa: F401  each registers its pages
