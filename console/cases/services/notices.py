@@ -233,11 +233,11 @@ def answered(case: Case, by: Who, source: str, at: datetime, *, automatic: bool 
         spec = spec_of(row.version)
         facts = (Fact.ACKNOWLEDGED, Fact.RESPONDED, Fact.UPDATED)
         Mark.objects.bulk_create([Mark(case=row, fact=fact, at=at, source=source) for fact in facts])
-        row.turn = TurnOf.CUSTOMER if row.is_open else TurnOf.NOBODY
         row.last_message_at = at
         search.stale(row)
         if not fire(row, spec, Transition.Trigger.ANSWERED, by, at=at, cause=source):
             deadlines.refresh(row, spec)
+        row.turn = TurnOf.CUSTOMER if row.is_open else TurnOf.NOBODY
         record(row, "case.answered", by, source=source)
 
 
