@@ -59,7 +59,7 @@ class NothingButNull(Exact):
     """`exact` on an encrypted column: only null and the empty value can be compared."""
 
     def get_prep_lookup(self):
-        if self.rhs in ("", b""):
+        if self.rhs is None or self.rhs in ("", b""):
             return self.rhs
         raise FieldError(f"{self.lhs.output_field.name} is encrypted: look it up by its keyed hash.")
 
@@ -105,7 +105,8 @@ class EncryptedField(models.Field):
 
     def pre_save(self, instance, add):
         # Read past the descriptor: an unread value goes back as it came, undecrypted.
-        return instance.__dict__.get(self.attname, getattr(instance, self.attname))
+        held = instance.__dict__
+        return held[self.attname] if self.attname in held else getattr(instance, self.attname)
 
 
 class EncryptedTextField(EncryptedField, models.TextField):
@@ -178,6 +179,8 @@ class KeyedHashField(models.CharField):
 
     def pre_save(self, instance, add):
         if not self.source:
+            return super().pre_save(instance, add)
+        if isinstance(instance.__dict__.get(self.source), Sealed):
             return super().pre_save(instance, add)
         value = getattr(instance, self.source)
         hashed = self.hash_of(value) if value else ("" if not self.null else None)

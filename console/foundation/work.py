@@ -265,15 +265,19 @@ def register_periodic(name: str, every_seconds: float, func: Callable[[], object
 
 def run_periodic() -> list[str]:
     """Run the duties whose time has come; the watchdog calls it about every second. Returns the names run."""
-    return [name for name, (every, func) in list(_duties.items()) if _run_duty(name, every, func)]
-
-
-def _run_duty(name: str, every: float, func: Callable[[], object]) -> bool:
     now = timezone.now()
-    duty, _ = Periodic.objects.get_or_create(name=name)
-    if duty.next_run_at > now:
-        return False
-    mine = Periodic.objects.filter(name=name, next_run_at=duty.next_run_at).update(
+    known = {duty.name: duty for duty in Periodic.objects.filter(name__in=_duties)}
+    missing = [Periodic(name=name, next_run_at=now) for name in _duties if name not in known]
+    if missing:
+        Periodic.objects.bulk_create(missing, ignore_conflicts=True)
+        known |= {duty.name: duty for duty in missing}
+    return [name for name in list(_duties) if known[name].next_run_at <= now and _run_duty(known[name], now)]
+
+
+def _run_duty(duty: Periodic, now: datetime) -> bool:
+    """Run one duty unless another watchdog was first: whoever moves its time on runs it."""
+    every, func = _duties[duty.name]
+    mine = Periodic.objects.filter(name=duty.name, next_run_at=duty.next_run_at).update(
         next_run_at=now + timedelta(seconds=every), last_run_at=now
     )
     if not mine:
@@ -282,8 +286,8 @@ def _run_duty(name: str, every: float, func: Callable[[], object]) -> bool:
     try:
         func()
     except Exception as problem:
-        log.exception("periodic_failed", extra={"duty": name})
+        log.exception("periodic_failed", extra={"duty": duty.name})
         error = type(problem).__name__
     if error != duty.last_error:
-        Periodic.objects.filter(name=name).update(last_error=error)
+        Periodic.objects.filter(name=duty.name).update(last_error=error)
     return True

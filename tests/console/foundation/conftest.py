@@ -1,6 +1,19 @@
+from contextlib import contextmanager
+
 import pytest
+from django.db import connection
 
 from console.foundation import crypto, numbers
+
+
+@contextmanager
+def table_of(model, blocker):
+    """A table for a model of one test module, made outside of any test's transaction."""
+    with blocker.unblock(), connection.schema_editor() as editor:
+        editor.create_model(model)
+    yield model
+    with blocker.unblock(), connection.schema_editor() as editor:
+        editor.delete_model(model)
 
 
 @pytest.fixture(autouse=True)

@@ -23,9 +23,8 @@ def test_key_files_are_made_for_the_owner_only(home):
 
 
 def test_many_first_users_agree_on_one_key(home):
-    tokens, threads = [], []
-    for _ in range(8):
-        threads.append(threading.Thread(target=lambda: tokens.append(crypto.encrypt(b"x"))))
+    tokens: list[bytes] = []
+    threads = [threading.Thread(target=lambda: tokens.append(crypto.encrypt(b"x"))) for _ in range(8)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     assert {crypto.decrypt(token) for token in tokens} == {b"x"}
