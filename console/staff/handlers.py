@@ -7,9 +7,12 @@ from typing import Any
 
 from allauth.account import signals as account_signals
 from allauth.account.authentication import get_authentication_records
+from allauth.core import context
 from allauth.mfa import signals as mfa_signals
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import signals as auth_signals
 from django.db import transaction
+from django.db.models import signals as model_signals
 from django.dispatch import receiver
 
 from console.events import emit
@@ -43,18 +46,25 @@ def signed_out(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
         _tell(user, "staff.signed_out")
 
 
+@receiver([model_signals.post_save, model_signals.post_delete], sender=Authenticator, dispatch_uid="staff.factor_sync")
+def factor_row_changed(sender: Any, instance: Authenticator, created: bool = False, **kwargs: Any) -> None:
+    """The flag on the user row follows the factors in the same transaction, whoever adds or removes one.
+
+    Setting one up shows it: the session that did need not sign in again.
+    """
+    second_factor.sync(instance.user)
+    request = context.request
+    if created and request is not None and request.user.pk == instance.user_id:
+        request.session[second_factor.PROVED_HERE] = instance.user_id
+
+
 @receiver(mfa_signals.authenticator_added, dispatch_uid="staff.factor_added")
 def factor_added(sender: Any, request: Any, user: Any, authenticator: Any, **kwargs: Any) -> None:
-    second_factor.sync(user)
-    if authenticator.type in second_factor.REAL:
-        # Setting one up shows it: this session need not sign in again.
-        request.session[second_factor.PROVED_HERE] = user.pk
     _tell(user, "staff.second_factor_added", kind=str(authenticator.type))
 
 
 @receiver(mfa_signals.authenticator_removed, dispatch_uid="staff.factor_removed")
 def factor_removed(sender: Any, request: Any, user: Any, authenticator: Any, **kwargs: Any) -> None:
-    second_factor.sync(user)
     _tell(user, "staff.second_factor_removed", kind=str(authenticator.type))
 
 

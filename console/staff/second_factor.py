@@ -46,7 +46,5 @@ def proof_of(request: HttpRequest) -> Proof:
 
 def sync(user: User) -> None:
     """Note on the user row whether they have a second factor (recovery codes alone are none)."""
-    has = Authenticator.objects.filter(user_id=user.pk, type__in=REAL).exists()
-    if has != user.second_factor:
-        user.second_factor = has
-        User.objects.filter(pk=user.pk).update(second_factor=has)
+    user.second_factor = Authenticator.objects.filter(user_id=user.pk, type__in=REAL).exists()
+    User.objects.filter(pk=user.pk).update(second_factor=user.second_factor)

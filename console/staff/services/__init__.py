@@ -4,6 +4,7 @@ from ..access import as_actor
 from .leaving import hand_over, preview_hand_over, register_open_work
 from .memberships import assign, set_memberships, unassign
 from .people import create_user, set_preferences, suspend, unlock, unsuspend, update_user
+from .places import save_place
 from .roles import create_role, set_permissions, update_role
 from .sessions import end_other_sessions, end_session, end_sessions, sessions_of
 
@@ -18,6 +19,7 @@ __all__ = [
     "hand_over",
     "preview_hand_over",
     "register_open_work",
+    "save_place",
     "sessions_of",
     "set_memberships",
     "set_permissions",
