@@ -1,6 +1,7 @@
 """The help centre as a customer sees it, in both languages."""
 
 import pytest
+from django.db import transaction
 from django.utils import translation
 
 from cms import services
@@ -10,9 +11,18 @@ from console.runtime.demo.knowledge import load_knowledge
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def knowledge_of_module(django_db_setup, django_db_blocker):
+    """Loaded once for this module, rolled back after it: eighty pages take seconds."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_knowledge()
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def knowledge():
-    load_knowledge()
+def knowledge(knowledge_of_module, db):
+    """Inside the module's transaction, each test in a savepoint of its own."""
 
 
 def test_laying_the_site_twice_changes_nothing():
@@ -27,7 +37,9 @@ def test_loading_the_knowledge_twice_adds_nothing(knowledge):
     assert before == ArticlePage.objects.count() == 80
 
 
-@pytest.mark.parametrize(("path", "language", "word"), [("/", "zh-hans", "有什么可以帮您"), ("/en/", "en", "How can we help")])
+@pytest.mark.parametrize(
+    ("path", "language", "word"), [("/", "zh-hans", "有什么可以帮您"), ("/en/", "en", "How can we help")]
+)
 def test_home_speaks_the_language_of_its_address(client, knowledge, path, language, word):
     page = client.get(path).content.decode()
     assert f'<html lang="{language}"' in page

@@ -12,3 +12,10 @@ FOLDER = settings.BASE_DIR / "fixtures" / "demo"
 def read(name: str) -> dict:
     """Content of fixtures/demo/<name>.yaml."""
     return yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def is_loaded() -> bool:
+    """The articles come last: when they are there, everything is."""
+    from cms.models import ArticlePage
+
+    return ArticlePage.objects.exists()

@@ -1,9 +1,10 @@
-"""Columns and articles of the demo bank, in both languages, published as an editor would."""
+"""Columns and articles of the demo bank, in both languages."""
 
 from django.db import transaction
+from django.utils import timezone
 from wagtail.models import Locale, Site
 
-from cms import services
+from cms import search, services
 from cms.models import ArticlePage, Brand, ColumnPage
 
 from .files import read
@@ -61,9 +62,11 @@ def _article(article: dict) -> None:
 
 
 def _publish(page, parent, first):
-    """Add and publish `page`; pages of one subject share a translation key."""
+    """Add `page` live; pages of one subject share a translation key. One write: a first edit makes the revision."""
     if first is not None:
         page.translation_key = first.translation_key
+    page.first_published_at = page.last_published_at = timezone.now()
     parent.add_child(instance=page)
-    page.save_revision().publish()
+    if isinstance(page, ArticlePage):
+        search.index_article(page)
     return first or page

@@ -1,5 +1,6 @@
 """The process tree: children live in their own sessions, fall and rise, and never outlive their parent."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -53,6 +54,10 @@ def product(tmp_path: Path, monkeypatch):
     yield process, tmp_path
     if process.poll() is None:
         process.kill()
+    for name in ("steady", "stubborn", "grandchild"):
+        for pid in pids(tmp_path, name):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def wait_for(condition, seconds: float = 20) -> None:
