@@ -9,7 +9,7 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -34,12 +34,16 @@ _counts: dict[int, tuple[float, int]] = {}
 
 @dataclass(frozen=True)
 class Word:
-    """One thing looked for: the string, its weight, and the alternatives that count as the same."""
+    """One thing looked for: the string, its weight, and the alternatives that count as the same.
+
+    `spelt` is the Latin word a sound was read from: it is a sound only where no document has it as a word.
+    """
 
     text: str
     weight: float = 1.0
     sounds: bool = False
     instead: tuple[str, ...] = ()
+    spelt: str = ""
 
 
 def search(kind: Kind, text: str, scope: Any, limit: int) -> list[Hit]:
@@ -72,24 +76,30 @@ def _wanted(kind: Kind, text: str) -> Iterator[Word]:
     for word in kept:
         if (word.text, word.sounds) not in seen:
             seen.add((word.text, word.sounds))
-            yield Word(word.text, word.weight, word.sounds, lexicon.synonyms.get(word.text, ()))
+            yield replace(word, instead=tuple(lexicon.synonyms.get(word.text, ())))
 
 
 def _split(folded: str) -> Iterator[Word]:
     for han, run in runs(folded):
         if not han:
             yield from (Word(each) for each in word_terms(run))
-            sounds = words.split_pinyin(run)
-            if len(sounds) > 1:
-                yield from (Word(a + b, SOUND, sounds=True) for a, b in pairwise(sounds))
-            if run.isascii() and run.isalpha() and len(run) > 1:
-                yield Word(run, SOUND, sounds=True)
+            yield from _typed_sounds(run)
             continue
         known = {word for word in words.words_of(run) if len(word) > 1}
         yield from (Word(word) for word in sorted(known, key=run.find))
         yield from (Word(pair, PAIR) for pair in pairs(run)[:-1] if pair not in known)
         if len(run) == 1:
             yield Word(run)
+
+
+def _typed_sounds(run: str) -> Iterator[Word]:
+    """Pinyin or initials typed in place of Chinese: the whole, and neighbours two by two."""
+    if not (run.isascii() and run.isalpha()) or len(run) < 2:
+        return
+    yield Word(run, SOUND, sounds=True, spelt=run)
+    # A short word may be initials; a long one that is no pinyin is a word of another language.
+    sounds = words.split_pinyin(run) or (list(run) if len(run) <= 4 else [])
+    yield from (Word(first + second, SOUND, sounds=True, spelt=run) for first, second in pairwise(sounds))
 
 
 @dataclass(frozen=True)
@@ -106,10 +116,15 @@ def _candidates(kind: Kind, wanted: list[Word], where: list[sql.Clause]) -> tupl
     total = _count(kind)
     scores: dict[int, float] = defaultdict(float)
     found: list[Found] = []
+    written: set[str] = set()
     for word in wanted:
+        if word.spelt in written:
+            continue
         postings, common = _postings(kind, word, where)
         if not postings and not word.sounds and len(word.text) == 2:
             word, postings, common = _as_heard(kind, word, where)
+        if postings and not word.sounds:
+            written.add(word.text)
         size = max(len(postings), CAP if common else 1)
         idf = word.weight * math.log(1 + (max(total, size) - size + 0.5) / (size + 0.5))
         found.append(Found(word, idf, (word.text, *word.instead)))

@@ -56,7 +56,9 @@ def pinyin_terms(folded: str) -> Iterator[str]:
         if not han:
             continue
         for pair in pairs(run)[:-1]:
-            yield from map("".join, sounds_of(pair))
+            for sounds in sounds_of(pair):
+                yield "".join(sounds)
+                yield sounds[0][0] + sounds[1][0]
         for word in words_of(run):
             if len(word) > 1:
                 for sounds in sounds_of(word):
