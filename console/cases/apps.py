@@ -11,7 +11,7 @@ class CasesConfig(AppConfig):
         from console.foundation.work import register_pump
         from console.staff.services import register_open_work
 
-        from . import blueprint, handlers, search, subjects
+        from . import api, blueprint, handlers, search, subjects
         from .queries import open_of
         from .services import escalation, recomputing
 
@@ -19,6 +19,7 @@ class CasesConfig(AppConfig):
         handlers.register()
         blueprint.register()
         search.register()
+        api.register()
         register_pump("cases.clocks", escalation.drain, escalation.due_cases)
         register_pump("cases.recompute", recomputing.drain, recomputing.unfinished)
         register_open_work("cases", _("Open cases"), lambda user: open_of(user).count())

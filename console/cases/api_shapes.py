@@ -1,0 +1,210 @@
+"""What goes over the wire: shapes of requests and answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from .models import Case, CaseType, Clock, CustomerNotice, Extension, Task
+from .services import missing_for_closing, versions
+
+
+class CaseOut(serializers.ModelSerializer):
+    """One row of a list of cases. The customer is an id: names and numbers have an endpoint of their own."""
+
+    type = serializers.CharField(source="type.code")
+    team = serializers.CharField(source="team.code", default=None)
+    site = serializers.CharField(source="site.code", default=None)
+    owner = serializers.IntegerField(source="owner_id", allow_null=True)
+    customer = serializers.IntegerField(source="customer_id", allow_null=True)
+    conversation = serializers.IntegerField(source="conversation_id", allow_null=True)
+    account = serializers.IntegerField(source="account_id", allow_null=True)
+
+    class Meta:
+        model = Case
+        fields = [
+            "number", "type", "subject", "language", "state", "state_class", "is_open", "turn", "grade", "customer",
+            "conversation", "account", "site", "team", "owner", "reached_at", "opened_at", "decided_at",
+            "resolved_at", "closed_at", "next_due_at", "next_clock", "breached", "outcome", "root_cause", "told",
+            "reopened", "revision",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class ClockOut(serializers.ModelSerializer):
+    class Meta:
+        model = Clock
+        fields = ["kind", "state", "started_at", "due_at", "stopped_at", "remaining_seconds", "breached_at"]
+        read_only_fields = fields
+
+
+class NoticeOut(serializers.ModelSerializer):
+    class Meta:
+        model = CustomerNotice
+        fields = ["id", "kind", "status", "channel_kind", "language", "template", "reason", "created_at", "settled_at"]
+        read_only_fields = fields
+
+
+class TaskOut(serializers.ModelSerializer):
+    assignee = serializers.IntegerField(source="assignee_id", allow_null=True)
+    team = serializers.CharField(source="team.code", default=None)
+
+    class Meta:
+        model = Task
+        fields = ["id", "kind", "title", "detail", "status", "assignee", "team", "due_at", "answer", "created_at"]
+        read_only_fields = fields
+
+
+class ExtensionOut(serializers.ModelSerializer):
+    rule = serializers.CharField(source="rule.code")
+    approval = serializers.IntegerField(source="approval_id", allow_null=True)
+
+    class Meta:
+        model = Extension
+        fields = ["id", "rule", "clock", "amount", "reason", "status", "approval", "requested_at", "decided_at"]
+        read_only_fields = fields
+
+
+class MissingOut(serializers.Serializer):
+    code = serializers.CharField()
+    text = serializers.CharField()
+    anchor = serializers.CharField()
+
+
+class DetailOut(CaseOut):
+    """One case with its clocks, fields, categories, notices, tasks and what closing still asks for."""
+
+    version = serializers.IntegerField(source="version.number")
+    clocks = ClockOut(many=True)
+    notices = NoticeOut(many=True)
+    tasks = TaskOut(many=True)
+    extensions = ExtensionOut(many=True)
+    categories = serializers.SerializerMethodField()
+    missing_for_closing = serializers.SerializerMethodField()
+
+    class Meta(CaseOut.Meta):
+        fields = [
+            *CaseOut.Meta.fields, "version", "data", "decision", "categories", "clocks", "notices", "tasks",
+            "extensions", "missing_for_closing",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_categories(self, case: Case) -> dict[str, str]:
+        return {row.dimension: row.category.code for row in case.categories.select_related("category")}
+
+    def get_missing_for_closing(self, case: Case) -> list[dict[str, Any]]:
+        return MissingOut(missing_for_closing(case), many=True).data
+
+
+class OfferOut(serializers.Serializer):
+    code = serializers.CharField()
+    label = serializers.CharField()
+    allowed = serializers.BooleanField()
+    reasons = serializers.ListField(child=serializers.CharField())
+    requires = MissingOut(many=True)
+    needs_approval = serializers.BooleanField()
+
+
+class MovedOut(serializers.Serializer):
+    case = DetailOut()
+    approval = serializers.IntegerField(allow_null=True)
+
+
+class ReplyOut(MovedOut):
+    delivery = serializers.IntegerField()
+
+
+class CaseTypeOut(serializers.ModelSerializer):
+    """A type and its active version."""
+
+    version = serializers.SerializerMethodField()
+    content = serializers.SerializerMethodField()
+
+    class Meta:
+        model = CaseType
+        fields = ["code", "name", "name_en", "description", "version", "content"]
+        read_only_fields = fields
+
+    def _active(self, row: CaseType) -> Any:
+        return row.versions.filter(state="active").select_related("calendar").order_by("-number").first()
+
+    def get_version(self, row: CaseType) -> int | None:
+        version = self._active(row)
+        return version.number if version else None
+
+    def get_content(self, row: CaseType) -> dict[str, Any]:
+        version = self._active(row)
+        return versions.read(version) if version else {}
+
+
+class Change(serializers.Serializer):
+    revision = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=0)
+
+
+class CaseIn(serializers.Serializer):
+    """A new case."""
+
+    type = serializers.SlugField(max_length=40)
+    subject = serializers.CharField(max_length=300)
+    customer = serializers.IntegerField(required=False, allow_null=True)
+    data = serializers.DictField(required=False)
+    categories = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False)
+    grade = serializers.IntegerField(required=False, min_value=1, max_value=9)
+    team = serializers.SlugField(required=False, allow_blank=True)
+    language = serializers.ChoiceField(choices=["zh-hans", "en"], required=False)
+    reached_at = serializers.DateTimeField(required=False)
+
+
+class MoveIn(Change):
+    transition = serializers.SlugField(max_length=40)
+    data = serializers.DictField(required=False, default=dict)
+    reason = serializers.CharField(required=False, allow_blank=True, default="")
+
+
+class AssignIn(Change):
+    owner = serializers.IntegerField(required=False, allow_null=True)
+    team = serializers.SlugField(required=False, allow_null=True)
+    reason = serializers.CharField(required=False, allow_blank=True, default="")
+
+
+class ValuesIn(Change):
+    data = serializers.DictField()
+
+
+class CategoryIn(Change):
+    dimension = serializers.SlugField(max_length=40)
+    code = serializers.CharField(allow_blank=True, max_length=20)
+
+
+class GradeIn(Change):
+    grade = serializers.IntegerField(min_value=1, max_value=9)
+    reason = serializers.CharField(required=False, allow_blank=True, default="")
+
+
+class NoteIn(serializers.Serializer):
+    text = serializers.CharField(max_length=20_000)
+
+
+class ReplyIn(Change):
+    text = serializers.CharField(max_length=100_000)
+    then = serializers.CharField(required=False, allow_blank=True, default="", max_length=40)
+    data = serializers.DictField(required=False, default=dict)
+    confirmed = serializers.ListField(child=serializers.CharField(), required=False, default=list)
+
+
+class ExtendIn(serializers.Serializer):
+    rule = serializers.SlugField(max_length=40)
+    reason = serializers.CharField(max_length=2000)
+
+
+class ReasonIn(Change):
+    reason = serializers.CharField(required=False, allow_blank=True, default="")
+
+
+class TaskIn(serializers.Serializer):
+    title = serializers.CharField(max_length=200)
+    detail = serializers.CharField(required=False, allow_blank=True, default="")
+    assignee = serializers.IntegerField(required=False, allow_null=True, default=None)
+    team = serializers.SlugField(required=False, allow_blank=True, default="")
+    due_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
