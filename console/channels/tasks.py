@@ -17,6 +17,7 @@ from .services.sending import SEND_PUMP
 from .services.unknown import ask_providers
 
 HEALTH_PUMP = "channels.health"
+SWEEP_PUMP = "channels.sweep"
 HEALTH_EVERY = timedelta(minutes=5)
 STRAY_AGE_SECONDS = 24 * 3600
 
@@ -28,9 +29,11 @@ def register() -> None:
     register_pump(POLL_PUMP, poller.poll_due, _never, parallel=1)
     register_pump(SCAN_PUMP, scanning.scan_pending, _never, parallel=1)
     register_pump(HEALTH_PUMP, look_after, _never, parallel=1)
+    register_pump(SWEEP_PUMP, sweep_vault, _never, parallel=1)
     register_periodic("channels.poll", 1, poller.ring_if_due)
     register_periodic("channels.scan", 15, _ring_scan)
     register_periodic("channels.health", 30, _ring_health)
+    register_periodic(SWEEP_PUMP, 24 * 3600, _ring_sweep)
 
 
 def look_after() -> int:
@@ -66,6 +69,10 @@ def _never():
 def _ring_scan() -> None:
     if scanning.due().filter(scan_after__lte=timezone.now()).exists():
         ring_now(SCAN_PUMP)
+
+
+def _ring_sweep() -> None:
+    ring_now(SWEEP_PUMP)
 
 
 def _ring_health() -> None:
