@@ -181,6 +181,18 @@ def remove_tag(actor: Any, customer: Customer, tag: Tag) -> bool:
     return bool(count)
 
 
+def save_tag(actor: Any, tag: Tag) -> Tag:
+    """Store a new or changed tag. Raises NotAllowed."""
+    if actor is not None and not can(actor, "customer.configure"):
+        raise NotAllowed
+    with transaction.atomic():
+        tag.full_clean()
+        tag.save()
+        who = as_actor(actor) if actor is not None else None
+        emit("customers:tags", "customer.tag_saved", {"tag": tag.code, "active": tag.is_active}, actor=who)
+    return tag
+
+
 def _may(actor: Any, permission: str, customer: Customer) -> None:
     if actor is not None and not can(actor, permission, customer):
         raise NotAllowed
