@@ -25,7 +25,7 @@ from .threads import ask_caller
 MAX_KEYS = 64
 MAX_VALUE = 64 * 1024
 MAX_NAME = 120
-LOG_LINES = 200
+LOG_LINES = 200  # a minute
 LOCK_LOOK_SECONDS = 0.1
 LONGEST_LOCK = 300.0
 
@@ -46,9 +46,11 @@ class HostLog:
     def __init__(self, plugin: str, redactor: Redactor) -> None:
         self._log = structlog.get_logger(f"huiyin.plugins.{plugin}")
         self._redactor = redactor
-        self._left = LOG_LINES
+        self._left, self._since = LOG_LINES, time.monotonic()
 
     def _write(self, level: str, event: str, values: dict[str, Any]) -> None:
+        if time.monotonic() - self._since > 60:
+            self._left, self._since = LOG_LINES, time.monotonic()
         self._left -= 1
         if self._left < 0:
             return

@@ -125,7 +125,10 @@ def _budget(plugin: str, method: str, asked: float | None) -> float | None:
 
 
 def _run(plugin: str, method: str, work: Callable[[], Any], seconds: float | None) -> Any:
-    """The value, or a Report, or an Outcome when no thread was free."""
+    """The value, or a Report, or an Outcome when no thread was free.
+
+    A call without end (`listen`) has a thread of its own: a bank has more mailboxes than a pool has places.
+    """
 
     def body() -> Any:
         deadline.set(None if seconds is None else time.monotonic() + seconds)
@@ -137,7 +140,8 @@ def _run(plugin: str, method: str, work: Callable[[], Any], seconds: float | Non
             return describe(error)
 
     try:
-        return threads.pool_of(plugin).call(body, seconds)
+        pool = threads.pool_of(plugin) if seconds is not None else threads.Pool(f"{plugin}-{method}", 1)
+        return pool.call(body, seconds)
     except threads.OverBudget:
         return Report(Failure.TIMEOUT, "TimeOut", f"{method}: no answer within {seconds:g} s", "")
     except threads.PoolFull:

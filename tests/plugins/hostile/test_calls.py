@@ -97,19 +97,19 @@ def test_what_the_host_took_at_admission_stays(host, vandal):
     from console.plugin_api.capabilities import Capabilities
     from tests.plugins.hostile.vandal.plugin import Vandal
 
-    before, slot = Vandal.capabilities, Capabilities.__dict__["proactive"]
+    before, slot = Vandal.capabilities, Capabilities.__dict__["buttons"]
     try:
         vandal("parse", "changes_its_own_class", VIEW)
-        assert host.registry.entries["channel", "vandal"].facts.proactive is False
+        assert host.registry.entries["channel", "vandal"].facts.buttons is False
     finally:
         Vandal.capabilities = before
-        type.__setattr__(Capabilities, "proactive", slot)
+        type.__setattr__(Capabilities, "buttons", slot)
 
 
 def test_an_account_cannot_grant_itself_more(host):
     handle = host.handle("vandal", config={"misdeed": "claims_more", "narrowing": 1}, secrets={})
     assert handle.capabilities.max_length == 100
-    assert handle.capabilities.proactive is False
+    assert handle.capabilities.buttons is False
     assert handle.capabilities.outbound_text is True
 
 
@@ -157,8 +157,22 @@ def test_a_constructor_is_guarded_like_any_method(vandal):
     assert vandal("parse", "stores_well", VIEW, init="exits").error_class == "SystemExit"
 
 
-def test_the_log_is_bounded(vandal, caplog):
-    assert vandal("parse", "floods_the_log", VIEW, budget=5).ok
+def test_the_log_is_bounded(vandal):
+    from structlog.testing import capture_logs
+
+    with capture_logs() as lines:
+        assert vandal("parse", "floods_the_log", VIEW, budget=5).ok
+    assert 100 < len(lines) <= 200
+    assert lines[-1]["event"] == "plugin_log_flood"
+
+
+def test_secrets_stay_out_of_the_log(vandal):
+    from structlog.testing import capture_logs
+
+    with capture_logs() as lines:
+        assert vandal("parse", "leaks_in_log", VIEW, secrets={"password": "hunter2-secret"}).ok
+    assert [line["event"] for line in lines] == ["signing_in"]
+    assert "hunter2-secret" not in str(lines)
 
 
 def test_the_store_is_bounded_and_works(vandal):

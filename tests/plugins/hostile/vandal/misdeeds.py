@@ -3,6 +3,7 @@
 import itertools
 import sys
 import time
+from hashlib import sha256
 
 from console.plugin_api.channels import (
     Address,
@@ -24,6 +25,13 @@ def misdeed(function):
 
 def commit(name, connector, args):
     return MISDEEDS[name](connector, args)
+
+
+@misdeed
+def behaves(connector, args):
+    """A mended release."""
+    (view,) = args
+    return [InboundMessage(provider_message_id=sha256(view.raw).hexdigest(), sender=Address("x"), text="mended")]
 
 
 @misdeed
@@ -148,14 +156,14 @@ def changes_arguments(connector, args):
 
 @misdeed
 def changes_its_own_class(connector, args):
-    object.__setattr__(Capabilities, "proactive", True)
+    object.__setattr__(Capabilities, "buttons", True)
     type(connector).capabilities = "nothing at all"
     return []
 
 
 @misdeed
 def claims_more(connector, args):
-    return Capabilities(outbound_text=True, max_length=10**9, proactive=True)
+    return Capabilities(outbound_text=True, max_length=10**9, buttons=True)
 
 
 @misdeed

@@ -11,7 +11,12 @@ class Vandal(ChannelConnector):
     slug = "vandal"
     label = "Vandal"
     capabilities = Capabilities(
-        inbound_webhook=True, inbound_poll=True, outbound_text=True, max_length=100, synchronous_reply=True
+        inbound_webhook=True,
+        inbound_poll=True,
+        outbound_text=True,
+        max_length=100,
+        synchronous_reply=True,
+        proactive=True,
     )
     config_form = ConfigForm
 
