@@ -99,7 +99,7 @@ class ConsentInline(Shown):
 class CustomerAdmin(ScopedModelAdmin):
     """Searching takes an exact number or a whole name; a part of one finds nothing."""
 
-    list_display = ["name", "kind", "tier", "lifecycle", "site", "is_provisional", "created_at"]
+    list_display = ["masked_name", "kind", "tier", "lifecycle", "site", "is_provisional", "created_at"]
     list_filter = ["kind", "tier", "lifecycle", "site", "is_provisional", "is_sensitive", "do_not_market"]
     list_select_related = ["site"]
     search_fields = ["uid"]
