@@ -9,8 +9,9 @@ class StaffConfig(AppConfig):
     verbose_name = _("Staff")
 
     def ready(self) -> None:
-        from . import blueprint, catalogue, handlers  # noqa: F401
+        from . import blueprint, catalogue, conditions, handlers  # noqa: F401
         from .shipped import ship_roles
 
         post_migrate.connect(ship_roles, sender=self, dispatch_uid="staff.ship_roles")
         blueprint.register()
+        conditions.register()
