@@ -11,16 +11,16 @@ from .codes import meaning
 from .model import Action, Recipient
 from .original import Report
 
-ADDRESS = r"(?<![\w.+=@-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9\u0080-\uffff](?:[\w-]|\.(?=[\w-])){0,250}"
+ADDRESS = r"(?<![\w.+@-])[\w.!#$%&'*+/?^`{|}~-]{1,64}@[A-Za-z0-9\u0080-\uffff](?:[\w-]|\.(?=[\w-])){0,250}"
 ANY = re.compile(ADDRESS)
 STRONG = tuple(
     re.compile(pattern.replace("@@", f"<?({ADDRESS})>?"), re.IGNORECASE | re.MULTILINE)
     for pattern in (
         r"^\s*@@\s*:\s*(?:$|\S)",
-        r"^\s{0,8}(?:recipient|user|address|final recipient|original recipient|rcpt to|failed recipient)s?\s*[:;=]\s*(?:rfc822;\s*)?@@\s*$",
+        r"^\s{0,8}(?:intended recipient|recipient|user|address|final recipient|original recipient|rcpt to|failed recipient)s?\s*[:;=]\s*(?:rfc822;\s*)?@@\s*$",
         r"RCPT TO:\s*@@",
         r"(?:dda:SMTP=|SMTP:)@@",
-        r"^\s*(?:-+\s*)?[\"']?@@[\"']?\s*(?:$|on\s|\(|,|-|;|\.\.\.|unknown|user)",
+        r"^\s*(?:-+\s*|>\s*)?[\"']?@@[\"']?\s*(?:$|on\s|\(|,|-|;|\.\.\.|unknown|user)",
         r"^\s*(?:(?:unknown|invalid|no such|bad|undeliverable|failed)[\w ]{0,30}(?:user\w*|recipient|address\w*|mailbox)|[\w ]{0,30} mailbox full|failed addresses follow|user mailbox exceeds[\w ]{0,30})\s*[:;]\s*@@",
         r"(?:deliver\w*|sent|send|mail|message)\s+(?:it\s+)?to\s+(?:the following (?:address|recipient)\w*:?\s+)?(?:the )?(?:user |address |recipient )?@@",
         r"(?:5\d\d|4\d\d)[ -][^\n]{0,80}?@@",

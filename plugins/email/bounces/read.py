@@ -35,7 +35,7 @@ PROOF = re.compile(
     re.IGNORECASE,
 )
 WORDS = re.compile(
-    r"could not be delivered|(?:was|is|were)(?:n't| not) (?:able to be )?delivered|undeliver|delivery (?:to|has|failed|of)|unable to deliver|failed (?:recipient|address|permanently)|permanent (?:fatal )?error|returned (?:to|below)|rejected|user unknown|did ?n[o']t reach|could ?n.t be|no such user|mailbox|无法|失败|退信|退回|未能",
+    r"could not be delivered|(?:was|is|were)(?:n't| not) (?:able to be )?delivered|undeliver|delivery (?:to|has|failed|of)|unable to deliver|failed (?:recipient|address|permanently)|permanent (?:fatal )?error|returned (?:to|below|because)|rejected|user unknown|did ?n[o']t reach|could ?n.t be|no such user|mailbox|无法|失败|退信|退回|未能",
     re.IGNORECASE,
 )
 

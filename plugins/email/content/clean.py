@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import nh3
 
+from .shallow import shallow
+
 TAGS = set(
     "a abbr address b big blockquote br caption center cite code col colgroup dd del dfn div dl dt em font h1 h2 h3 "
     "h4 h5 h6 hr i img ins kbd li ol p pre q s samp small span strike strong sub sup table tbody td tfoot th thead "
@@ -75,5 +77,5 @@ CLEANER = nh3.Cleaner(
 
 def clean_html(html: str) -> Cleaned:
     """Sanitise a mail's HTML. Remote pictures keep their address in `data-blocked-src` and load nothing."""
-    html, blocked = BLOCKED_SRC.subn(r'\1 data-blocked-src="\2"', CLEANER.clean(html))
+    html, blocked = BLOCKED_SRC.subn(r'\1 data-blocked-src="\2"', CLEANER.clean(shallow(html)))
     return Cleaned(html.strip(), blocked)

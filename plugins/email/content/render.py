@@ -10,6 +10,8 @@ from html.parser import HTMLParser
 
 import nh3
 
+from .shallow import shallow
+
 QUOTE_MARK = "\ue0f1"
 """Stands alone on a line where a mail client began the quoted mail."""
 
@@ -40,7 +42,7 @@ _WELL_FORMED = nh3.Cleaner(
 def html_to_text(html: str) -> str:
     """Readable text of a mail's HTML. Never raises; very long input is read up to a million characters."""
     reader = _Reader()
-    reader.feed(_WELL_FORMED.clean(html[:LONGEST]))
+    reader.feed(_WELL_FORMED.clean(shallow(html[:LONGEST])))
     reader.close()
     return BLANK_LINES.sub("\n\n", "\n".join(line.rstrip() for line in reader.result().split("\n"))).strip()
 

@@ -27,7 +27,7 @@ class Limits:
     attachment_bytes: int = 30 * 1024 * 1024
     decoded_bytes: int = 80 * 1024 * 1024
     text_chars: int = 400_000
-    html_bytes: int = 2 * 1024 * 1024
+    html_bytes: int = 1024 * 1024
 
 
 @dataclass(slots=True)
