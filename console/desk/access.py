@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from console.cases.services.base import CaseError, NotAllowed
+from console.conversations.services import NotAllowed as ConversationRefused
 from console.customers.errors import Refusal
 from console.staff.access import can
 
@@ -52,6 +53,10 @@ def desk_page(*permissions: str) -> Callable[[View], View]:
                 return view(request, *args, **kwargs)
             except (NotAllowed, Refusal) as refusal:
                 return refused(request, refusal.text, refusal.allowed)
+            except ConversationRefused:
+                return refused(
+                    request, _("You may not do this in this conversation."), _("Ask a supervisor of its team.")
+                )
             except CaseError as refusal:
                 return refused(request, refusal.text, refusal.allowed, status=409)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.utils.crypto import get_random_string
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from console.cases.config import spec_of
@@ -13,14 +13,17 @@ from console.channels import gateway
 from console.channels.drafts import Recipient
 from console.channels.models import Message
 from console.conversations.models import Draft
+from console.conversations.services import mark_read, recipients_for
+from console.conversations.services.answering import REPLY, REPLY_ALL, compose, last_inbound
 from console.customers.models import Identity
 from console.customers.queries import shown_identity
 from console.staff.access import can
 
+from . import templating
 from .present.people import Channel, channel
 
 UNDO_SECONDS = 10
-REPLY, ALL = "reply", "all"
+ALL = REPLY_ALL
 ROLE_WORDS = {"to": _("To"), "cc": _("Cc"), "bcc": _("Bcc")}
 AFTER = {
     "wait": (_("Send and wait for the customer"), "waiting_customer"),
@@ -61,18 +64,11 @@ class Reply:
         self.user, self.case, self.typed = user, case, typed
         self.refusals = list(refusals)
         self.mode = mode if mode in (REPLY, ALL) else REPLY
-        self.key = get_random_string(20)
 
     @cached_property
     def last(self) -> Message | None:
-        """What is answered: the customer's last word in this case, or our own last one."""
-        rows = Message.objects.filter(entry__conversation__case_links__case=self.case).exclude(
-            case_mark__kind__in=["spam", "duplicate"]
-        )
-        found = rows.select_related("account", "identity__customer").prefetch_related(
-            "participants__identity__customer"
-        )
-        return found.filter(direction="in", automatic="").order_by("-id").first() or found.order_by("-id").first()
+        """What is answered: the last words of a person in the case's conversation."""
+        return last_inbound(self.case.conversation) if self.case.conversation_id else None
 
     @property
     def account(self) -> Any:
@@ -99,15 +95,15 @@ class Reply:
         return self.able.max_length if self.able else 0
 
     @property
-    def in_reply_to(self) -> int | None:
-        return self.last.pk if self.last else None
-
-    @property
     def subject(self) -> str:
+        """What was typed; empty means the conversation's own subject, shown as the placeholder."""
         if self.typed is not None:
             return self.typed.get("subject", "")
-        known = self.draft.meta.get("subject") if self.draft else ""
-        return known or answer_subject(self.last.subject if self.last else self.case.subject)
+        return self.draft.meta.get("subject", "") if self.draft else ""
+
+    @property
+    def subject_hint(self) -> str:
+        return compose(self.case.conversation, "", recipients=()).subject if self.last else ""
 
     @cached_property
     def draft(self) -> Draft | None:
@@ -124,14 +120,17 @@ class Reply:
         return int(self.draft.updated_at.timestamp() * 1000) if self.draft else 0
 
     @cached_property
-    def everybody(self) -> list[tuple[str, Identity]]:
-        """Who a reply to all would reach: the sender, then the others of the last message; never ourselves."""
-        return people_of(self.last) if self.last else []
+    def everybody(self) -> list[Recipient]:
+        """Who a reply to all would reach; never ourselves."""
+        return recipients_for(self.case.conversation, ALL) if self.case.conversation_id else []
+
+    @property
+    def chosen(self) -> list[Recipient]:
+        return self.everybody if self.mode == ALL else [one for one in self.everybody if one.role == "to"]
 
     @property
     def recipients(self) -> list[Person]:
-        wanted = self.everybody if self.mode == ALL else self.everybody[:1]
-        return [self._person(role, identity) for role, identity in wanted]
+        return [self._person(one.role, one.identity) for one in self.chosen]
 
     def _person(self, role: str, identity: Identity) -> Person:
         shown = shown_identity(self.user, identity, identity.customer)
@@ -154,7 +153,7 @@ class Reply:
         """How sure we are of the person the reply goes to."""
         if not self.everybody:
             return ""
-        return str(_("Identity %(level)s") % {"level": f"L{int(self.everybody[0][1].current_level)}"})
+        return str(_("Identity %(level)s") % {"level": f"L{int(self.everybody[0].identity.current_level)}"})
 
     @property
     def after(self) -> list[Choice]:
@@ -166,31 +165,6 @@ class Reply:
         return [Choice(code, label) for code, (label, target) in AFTER.items() if target in reachable]
 
 
-def answer_subject(subject: str) -> str:
-    """The subject of an answer: one "Re:", whatever was there before."""
-    bare = subject.strip()
-    for prefix in ("Re:", "RE:", "re:", "回复:", "回复:", "答复:", "答复:"):
-        if bare.startswith(prefix):
-            return bare
-    return f"Re: {bare}" if bare else ""
-
-
-def people_of(message: Message) -> list[tuple[str, Identity]]:
-    """Sender first (or whom we wrote to), then the others in their roles, each address once."""
-    rows = [row for row in message.participants.all() if row.identity_id and not row.own]
-    inbound = message.direction == "in"
-    first = [row for row in rows if row.role == "reply_to"] or [row for row in rows if row.role == "from"]
-    found: list[tuple[str, Identity]] = []
-    if inbound:
-        found += [("to", row.identity) for row in first[:1]] or ([("to", message.identity)] if message.identity else [])
-    seen = {identity.pk for _role, identity in found}
-    for row in rows:
-        if row.role in ("to", "cc") and row.identity_id not in seen:
-            seen.add(row.identity_id)
-            found.append(("cc" if inbound else row.role, row.identity))
-    return found
-
-
 @dataclass
 class Note:
     """The note form."""
@@ -198,7 +172,6 @@ class Note:
     text: str = ""
     error: str = ""
     draft_at: int = 0
-    key: str = field(default_factory=lambda: get_random_string(20))
 
 
 @dataclass(frozen=True)
@@ -246,13 +219,17 @@ def draft_of(user: Any, case: Case, kind: str) -> Draft | None:
 
 
 def templates_for(user: Any, case: Case) -> list[TemplateChoice]:
-    """Reply templates of the outreach room, in the case's language."""
-    return []
+    """Reply templates of the outreach room that fit this case's channel."""
+    kind = case.account.channel_kind if case.account else ""
+    return [
+        TemplateChoice(item.label, reverse("desk:template", args=[case.number, item.code]))
+        for item in templating.offered(kind)
+    ]
 
 
-def recipients_from(values: list[str], known: list[tuple[str, Identity]]) -> tuple[Recipient, ...]:
+def recipients_from(values: list[str], known: list[Recipient]) -> tuple[Recipient, ...]:
     """Recipients the form sent back ("to:17"); only people who take part in the matter are taken from it."""
-    by_key = {identity.pk: identity for _role, identity in known}
+    by_key = {one.identity.pk: one.identity for one in known}
     found = []
     for value in values:
         role, _sep, key = value.partition(":")
@@ -263,3 +240,5 @@ def recipients_from(values: list[str], known: list[tuple[str, Identity]]) -> tup
 
 def read(user: Any, case: Case) -> None:
     """The page was shown: nothing in it is unread for this person any more."""
+    if case.conversation is not None:
+        mark_read(user, case.conversation, case.conversation.last_message_at)

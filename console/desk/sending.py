@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from console.cases import services
 from console.cases.models import Case
 from console.channels import services as channels
-from console.channels.drafts import Draft, Recipient, Refusal, Refused, Upload
-from console.channels.models import Delivery, Message
+from console.channels.drafts import Recipient, Refusal, Refused, Upload
+from console.channels.models import Delivery
 from console.channels.services.sending import TooLate
+from console.conversations import services as conversations
+from console.conversations.services.answering import compose
 from console.customers.services.identities import resolve_identity
 from console.staff.access import as_actor
 
@@ -36,14 +38,12 @@ def check(user: Any, case: Case, form: Reply, data: QueryDict) -> list[Refusal]:
     if not chosen:
         return [] if data.get("add_address", "").strip() else [nobody()]
     return channels.check_send(
-        Draft(
-            account=form.account,
-            recipients=chosen,
+        compose(
+            case.conversation,
+            data.get("text", ""),
             subject=data.get("subject", ""),
-            text=data.get("text", ""),
-            in_reply_to=form.last,
+            recipients=chosen,
             confirmed=frozenset(data.getlist("confirmed")),
-            known=frozenset(identity.pk for _role, identity in form.everybody),
         )
     )
 
@@ -77,21 +77,11 @@ def send(user: Any, case: Case, form: Reply, data: QueryDict, files: list[Upload
         subject=data.get("subject", ""),
         recipients=chosen,
         attachments=tuple(files),
-        in_reply_to=answered(form, data),
         confirmed=confirmed,
         undo_seconds=UNDO_SECONDS,
     )
     forget_draft(user, case, "reply")
     return delivery
-
-
-def answered(form: Reply, data: QueryDict) -> Message | None:
-    """The message on the screen when the answer was written; a newer one may have come since."""
-    key = data.get("in_reply_to", "")
-    if form.last is not None and key == str(form.last.pk):
-        return form.last
-    rows = Message.objects.filter(entry__conversation__case_links__case=form.case)
-    return (rows.filter(pk=key).first() if key.isdigit() else None) or form.last
 
 
 def recall(user: Any, delivery: Delivery) -> bool:
@@ -104,16 +94,17 @@ def recall(user: Any, delivery: Delivery) -> bool:
 
 
 def keep_draft(user: Any, case: Case, kind: str, data: QueryDict) -> None:
+    """What is being typed, kept on the server; an empty text forgets it."""
+    text = data.get("text", "")
     if case.conversation_id is None:
         return
-    from console.conversations import services as conversations
-
+    if not text.strip():
+        forget_draft(user, case, kind)
+        return
     meta = {"subject": data.get("subject", "")[:300]} if kind == "reply" else {}
-    conversations.save_draft(case.conversation, user, data.get("text", ""), kind=kind, meta=meta)
+    conversations.save_draft(case.conversation, user, text, meta, kind=kind)
 
 
 def forget_draft(user: Any, case: Case, kind: str) -> None:
-    from console.conversations import services as conversations
-
     if case.conversation_id is not None:
-        conversations.save_draft(case.conversation, user, "", kind=kind)
+        conversations.discard_draft(case.conversation, user, kind)

@@ -34,7 +34,7 @@ GROUPS = [
             ("schema", "cases.CaseType"),
             ("history_edu", "cases.CaseTypeVersion"),
             ("category", "cases.CategoryTree"),
-            ("stairs", "cases.Grade"),
+            ("stairs", "cases.GradeScale"),
             ("alt_route", "cases.IntakeRule"),
             ("calendar_month", "foundation.BusinessCalendar"),
             ("bookmarks", "lowcode.SavedView"),

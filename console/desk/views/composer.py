@@ -16,7 +16,7 @@ from console.channels.drafts import Refusal, Refused, Upload
 from console.channels.models import Delivery
 from console.staff.access import can
 
-from .. import composing, queues, replies, sending
+from .. import composing, queues, replies, sending, templating
 from ..access import desk_page, partial, refused
 from ..casefile import case_or_404
 from .case import live_parts
@@ -134,7 +134,5 @@ def draft(request: HttpRequest, number: str, kind: str) -> HttpResponse:
 @desk_page("template.view", "message.send")
 def template(request: HttpRequest, number: str, code: str) -> HttpResponse:
     """A template's text for this case, as plain words to insert."""
-    from .. import templating
-
     case = case_or_404(request.user, number)
     return HttpResponse(templating.rendered(request.user, case, code), content_type="text/plain; charset=utf-8")

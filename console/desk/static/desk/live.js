@@ -6,6 +6,8 @@ import { word } from "./words.js";
 
 const NEAR = 5000;
 const FAR = 60000;
+// Looking by itself is no deed of the person: it must not keep a forgotten session open.
+const BACKGROUND = { "X-Background": "1" };
 let timer = null;
 let failures = 0;
 let offered = null;
@@ -19,7 +21,7 @@ function busy(part) {
 }
 
 function refresh(part) {
-  window.htmx.ajax("GET", part.dataset.refresh, { target: part, swap: part.dataset.swap || "outerHTML" });
+  window.htmx.ajax("GET", part.dataset.refresh, { target: part, swap: part.dataset.swap || "outerHTML", headers: BACKGROUND });
 }
 
 function offer(part) {
@@ -32,7 +34,7 @@ async function ask() {
   if (!parts.length) { plan(); return; }
   const query = parts.map((part) => `part=${encodeURIComponent(part.dataset.stampOf)}`).join("&");
   try {
-    const answer = await fetch(`${document.body.dataset.stampUrl}?${query}`, { headers: { "HX-Request": "true" }, redirect: "manual" });
+    const answer = await fetch(`${document.body.dataset.stampUrl}?${query}`, { headers: { "HX-Request": "true", ...BACKGROUND }, redirect: "manual" });
     if (!answer.ok) throw new Error(answer.status);
     const stamps = await answer.json();
     for (const part of parts) {
