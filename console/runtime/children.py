@@ -34,10 +34,12 @@ def web() -> None:
 
 
 def worker() -> None:
-    """Run the job queue; its jobs only drain rows (console/foundation/work.py)."""
-    from django.core.management import call_command
+    """Run the job queue; its jobs only drain rows (console/foundation/work.py). Ends when its sentinel has ended."""
+    from django_q.cluster import Cluster
 
-    call_command("qcluster")
+    cluster = Cluster()
+    cluster.start()
+    cluster.sentinel.join()
 
 
 def listener() -> None:

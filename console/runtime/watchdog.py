@@ -12,6 +12,7 @@ from .supervisor import Supervisor
 
 log = structlog.get_logger(__name__)
 
+DUTY_SECONDS = 1
 SWEEP_SECONDS = 5
 HUNG_AFTER_SECONDS = 60
 """A due row this old, with a worker that had a minute to start, means a hung cluster (docs/adr/0002-doorbell.md)."""
@@ -21,16 +22,19 @@ class Watchdog:
     """Called about twice a second by the supervisor; does little each time."""
 
     def __init__(self) -> None:
+        self.next_duty = 0.0
         self.next_sweep = 0.0
         self.restarts = 0
 
     def __call__(self, supervisor: Supervisor) -> None:
-        if time.monotonic() < self.next_sweep:
-            return
-        self.next_sweep = time.monotonic() + SWEEP_SECONDS
-        work.sweep()
-        work.run_periodic()
-        self._watch_queue(supervisor)
+        now = time.monotonic()
+        if now >= self.next_duty:
+            self.next_duty = now + DUTY_SECONDS
+            work.run_periodic()
+        if now >= self.next_sweep:
+            self.next_sweep = now + SWEEP_SECONDS
+            work.sweep()
+            self._watch_queue(supervisor)
 
     def _watch_queue(self, supervisor: Supervisor) -> None:
         worker = supervisor.children["worker"]
