@@ -63,6 +63,12 @@ class Event(models.Model):
     def __str__(self) -> str:
         return f"{self.type} {self.stream}"
 
+    def save(self, *args, **kwargs):
+        raise AppendOnly("Events are written by events.emit only.")
+
+    def delete(self, *args, **kwargs):
+        raise AppendOnly("Events are never removed.")
+
     @cached_property
     def data(self) -> dict[str, Any]:
         return json.loads(self.body)
@@ -87,9 +93,3 @@ class Event(models.Model):
     def expected_hash(self) -> str:
         """The hash this row must have after the previous hash it names."""
         return chain_hash(self.prev_hash, self.text)
-
-    def save(self, *args, **kwargs):
-        raise AppendOnly("Events are written by events.emit only.")
-
-    def delete(self, *args, **kwargs):
-        raise AppendOnly("Events are never removed.")

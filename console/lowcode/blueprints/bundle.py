@@ -74,13 +74,32 @@ def load(text: str | bytes) -> Bundle:
     if len(text) > MAX_BYTES:
         raise BundleRefused([_("A blueprint has at most %(max)s bytes.") % {"max": MAX_BYTES}])
     try:
-        document = yaml.load(text, Loader=_Loader)  # noqa: S506  a SafeLoader underneath
+        document = _read(text)
         json.dumps(document)
     except (yaml.YAMLError, UnicodeDecodeError, TypeError, ValueError, RecursionError) as error:
         if isinstance(error, BundleRefused):
             raise
         raise BundleRefused([_("The document cannot be read: %(error)s") % {"error": str(error)[:300]}]) from error
     return from_document(document)
+
+
+def _read(text: str | bytes) -> Any:
+    """JSON by its own reader: YAML refuses some characters that JSON strings may hold."""
+    brace = b"{" if isinstance(text, bytes) else "{"
+    if text.lstrip().startswith(brace):
+        try:
+            return json.loads(text, object_pairs_hook=_once)
+        except json.JSONDecodeError:
+            pass
+    return yaml.load(text, Loader=_Loader)  # noqa: S506  a SafeLoader underneath
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _value in pairs]
+    twice = {key for key in keys if keys.count(key) > 1}
+    if twice:
+        raise BundleRefused([_("Named twice in one place: %(keys)s.") % {"keys": ", ".join(sorted(twice))}])
+    return dict(pairs)
 
 
 def from_document(document: Any) -> Bundle:
@@ -113,7 +132,13 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper, value):
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+    style = None
+    if any(not char.isprintable() and char != "\n" for char in value):
+        # YAML folds some of these away in plain text; within double quotes they are escaped.
+        style = '"'
+    elif "\n" in value:
+        style = "|"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
 _Dumper.add_representer(str, _text)

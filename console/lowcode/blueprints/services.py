@@ -87,12 +87,14 @@ def apply(bundle: Bundle, actor: Actor, *, reason: str = "", dry_run: bool = Fal
         with transaction.atomic(), acting_as(actor):
             for section, data in _parts(bundle):
                 _apply_section(section, data, actor, reason)
-            if dry_run:
-                raise _Undo
-            release = _record(bundle, changes, actor, reason)
+            release = _trial_ends() if dry_run else _record(bundle, changes, actor, reason)
     except _Undo:
         pass
     return Applied(changes, release, dry_run)
+
+
+def _trial_ends() -> None:
+    raise _Undo
 
 
 def _apply_section(section: Section, data: Any, actor: Actor, reason: str) -> None:

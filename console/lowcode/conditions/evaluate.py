@@ -85,7 +85,7 @@ def window(leaf: Leaf, context: Context) -> tuple[Any, Any]:
 
 
 def resolve(value: Any, context: Context) -> Any:
-    """A placeholder's value now, None when it has none; anything else is itself. @my_team is a list: see resolve_list."""
+    """A placeholder's value now, None when it has none; anything else is itself. For @my_team see resolve_list."""
     if not isinstance(value, Placeholder):
         return value
     return {"@me": context.user_id, "@now": context.now, "@today": context.today}.get(value.name)

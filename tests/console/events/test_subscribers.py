@@ -72,7 +72,8 @@ class TestAfterCommit:
                 emit("case:1", "case.opened", {})
                 raise ZeroDivisionError
 
-        pytest.raises(ZeroDivisionError, act)
+        with pytest.raises(ZeroDivisionError):
+            act()
         assert not EventDelivery.objects.exists()
 
     def test_a_listener_that_calls_out_runs_outside_any_transaction(self, listen):

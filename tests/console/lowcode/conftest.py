@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 from django.db import connection
 
@@ -20,3 +22,12 @@ def sample_tables(django_db_setup, django_db_blocker):
 @pytest.fixture
 def about():
     return make_subject()
+
+
+@pytest.fixture
+def case_subject(about, monkeypatch):
+    """The sample under a name of its own among the registered subjects."""
+    # The package exports a function of the same name as the module.
+    registered = sys.modules["console.lowcode.conditions.subject"]._subjects
+    monkeypatch.setitem(registered, "thing", about)
+    return "thing"
