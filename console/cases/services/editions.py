@@ -51,6 +51,18 @@ def _branch(tree: CategoryTree, parent: Category | None, items: list[dict[str, A
         _branch(tree, row, item.get("children", []))
 
 
+def renew_paths(tree: CategoryTree) -> None:
+    """Make every path follow its parents, after rows were edited in any order."""
+    rows = {row.pk: row for row in tree.categories.all()}
+    for row in rows.values():
+        codes, above = [], row
+        while above is not None and len(codes) <= len(rows):
+            codes.append(above.code)
+            above = rows.get(above.parent_id)
+        path = "/" + "".join(f"{code}/" for code in reversed(codes))
+        Category.objects.filter(pk=row.pk).exclude(path=path).update(path=path)
+
+
 def read_scale(scale: GradeScale) -> dict[str, Any]:
     """A scale as plain values."""
     grades = [

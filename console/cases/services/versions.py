@@ -205,6 +205,9 @@ def _clock_problems(version: CaseTypeVersion) -> list[str]:
             found.append(_("The clock %(clock)s counts working time, so a calendar is needed.") % {"clock": policy})
         if policy.statutory and policy.pauses:
             found.append(_("The clock %(clock)s is set by regulation and must not pause.") % {"clock": policy})
+        longer = sum(rule.amount for rule in version.extension_rules.all() if rule.clock == policy.kind)
+        if policy.max_extension and longer > policy.max_extension:
+            found.append(_("The extensions of the clock %(clock)s are longer than allowed.") % {"clock": policy})
     rules = [rule for rule in version.extension_rules.all() if rule.clock not in kinds]
     return found + [_unknown(rule, _("clock"), rule.clock) for rule in rules]
 

@@ -12,7 +12,7 @@ from console.foundation.calendars.engine import add_calendar_days, build
 
 MINUTE = timedelta(minutes=1)
 DAY = [["09:00", "12:00"], ["13:00", "18:00"]]
-WEEK = {name: DAY for name in ("mon", "tue", "wed", "thu", "fri")}
+WEEK = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), DAY)
 HOLIDAYS = {date(2026, 10, 1): [], date(2026, 10, 2): [], date(2026, 10, 10): DAY}
 SHANGHAI = build("Asia/Shanghai", WEEK, HOLIDAYS)
 # The clocks of Berlin go back on 25 October 2026, inside the period the histories cover.
