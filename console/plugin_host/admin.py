@@ -80,7 +80,7 @@ class PluginStateAdmin(ScopedModelAdmin):
                 word = _("%(name)s is switched on.") if turn_on else _("%(name)s is switched off.")
                 messages.success(request, word % {"name": card.title})
                 return HttpResponseRedirect(reverse(HOME))
-        return self._render(request, "switch", card.title, card=card, scope=scope, error=error)
+        return self._render(request, "switch", card.title, card=card, scope=scope, is_on=card.is_on(scope), error=error)
 
     def runs(self, request: HttpRequest, plugin: str) -> HttpResponse:
         """Failed calls of one plugin with what was told about each."""

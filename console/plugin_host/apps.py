@@ -9,7 +9,10 @@ class PluginHostConfig(AppConfig):
 
     def ready(self) -> None:
         """Register alarms and duties. Plugins are imported at the first use of the registry, not here."""
-        from . import checks, records, tasks  # noqa: F401
+        from console.foundation.keys import register_rotation
 
+        from . import checks, credentials, records, tasks  # noqa: F401
+
+        register_rotation("plugin_host.credentials", credentials.rotate)
         records.register_alarms()
         tasks.register()

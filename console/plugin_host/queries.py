@@ -61,11 +61,21 @@ class Card:
     average: int = 0
 
     @property
+    def works(self) -> bool:
+        """Whether anything of it got as far as being callable."""
+        return self.runs and bool(self.connectors or not self.problems)
+
+    def is_on(self, scope: str) -> bool:
+        """The switch as it stands for one scope, "" for everywhere."""
+        mine = next((row.enabled for row in self.scopes if row.scope == scope), None)
+        return self.enabled if mine is None else mine
+
+    @property
     def tone(self) -> str:
         """Colour word of the card's edge; the state word says the same."""
         if not self.allowed or (self.runs and not self.enabled):
             return "off"
-        if not self.runs:
+        if not self.works:
             return "wrong"
         if self.circuits or self.problems:
             return "soon"
@@ -75,7 +85,7 @@ class Card:
     def state_word(self) -> Promise:
         if not self.allowed:
             return _("Found, not allowed")
-        if not self.runs:
+        if not self.works:
             return _("Cannot run")
         if not self.enabled:
             return _("Switched off")

@@ -92,6 +92,16 @@ def test_rotation_brings_every_secret_under_the_new_key(stored):
     assert credentials.read("acc")["password"] == "s3cret-word"
 
 
+def test_the_command_covers_them(stored):
+    from django.core.management import call_command
+
+    from console.foundation import crypto
+
+    call_command("rotate_keys")
+    assert set(ConnectorCredential.objects.values_list("key_id", flat=True)) == {crypto.current_key_id()}
+    assert {row.ciphertext for row in ConnectorCredential.objects.all()} == {"s3cret-word", "t0ken-word"}
+
+
 def test_no_admin_shows_credentials():
     from django.contrib import admin
 

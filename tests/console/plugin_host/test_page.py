@@ -64,6 +64,26 @@ def test_switching_asks_for_a_reason(host, admin_client):
     assert (event.stream, event.data["plugin"]) == ("configuration", "neighbour")
 
 
+def test_a_scope_can_be_switched_back(host, admin_client):
+    address = reverse("admin:plugin_host_switch", args=["neighbour"])
+    admin_client.post(address, {"enabled": "0", "reason": "branch closed", "scope": "3"})
+    assert f"{address}?scope=3" in admin_client.get(reverse(PAGE)).content.decode()
+    assert 'name="enabled" value="1"' in admin_client.get(f"{address}?scope=3").content.decode()
+    assert 'name="enabled" value="0"' in admin_client.get(address).content.decode()
+
+
+def test_a_plugin_that_could_not_be_imported_cannot_run(db):
+    from pathlib import Path
+
+    from console.plugin_host import queries
+    from console.plugin_host.testing import hosting
+
+    hostile = Path(__file__).resolve().parents[2] / "plugins" / "hostile"
+    with hosting((hostile, "tests.plugins.hostile"), only={"raises_at_import"}):
+        (card,) = queries.cards()
+    assert card.tone == "wrong"
+
+
 def test_failed_calls_have_a_page(host, admin_client):
     fail(host, 1)
     html = admin_client.get(reverse("admin:plugin_host_runs", args=["vandal"])).content.decode()
