@@ -8,7 +8,7 @@ list. A word in very many articles names candidates by its title postings only.
 import math
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -134,12 +134,23 @@ def _candidates(kind: Kind, wanted: list[Word], where: list[sql.Clause]) -> tupl
 
 
 def _postings(kind: Kind, word: Word, where: list[sql.Clause]) -> tuple[list[int], bool]:
-    """Ids of documents that hold the word; of one in too many, those that hold it in the title."""
+    """Ids of documents that hold the word; of one in too many, the newest that hold it in the title."""
+    strings = (word.text, *word.instead)
     field = "2" if word.sounds else "0"
-    ids = _ids(kind, field, (word.text, *word.instead), where)
-    if len(ids) <= CAP:
-        return ids, False
-    return (_ids(kind, "1", (word.text, *word.instead), where)[:CAP] if field == "0" else ids[:CAP]), True
+    found: dict[int, None] = {}
+    for string in strings:
+        found |= dict.fromkeys(sql.postings(where, _match(kind, field, string), CAP + 1))
+        if len(found) > CAP:
+            title = "2" if word.sounds else "1"
+            newest = (sql.matching(f"{sql.TABLE}.id", where, _match(kind, title, each), CAP) for each in strings)
+            return sorted({row[0] for rows in newest for row in rows}, reverse=True)[:CAP], True
+    return list(found), False
+
+
+def _match(kind: Kind, field: str, string: str) -> sql.Clause:
+    """One Chinese character alone stands for every pair that begins with it."""
+    term = f"{kind.mark}{field}{string}"
+    return sql.match([], [term]) if len(string) == 1 and not string.isascii() else sql.match([term])
 
 
 def _as_heard(kind: Kind, word: Word, where: list[sql.Clause]) -> tuple[Word, list[int], bool]:
@@ -149,16 +160,6 @@ def _as_heard(kind: Kind, word: Word, where: list[sql.Clause]) -> tuple[Word, li
         return word, [], False
     heard = Word(sounds[0], SOUND, sounds=True, instead=tuple(sounds[1:]))
     return heard, *_postings(kind, heard, where)
-
-
-def _ids(kind: Kind, field: str, strings: Iterable[str], where: list[sql.Clause]) -> list[int]:
-    found: dict[int, None] = {}
-    for string in strings:
-        single = len(string) == 1 and not string.isascii()
-        term = f"{kind.mark}{field}{string}"
-        matched = sql.match([], [term]) if single else sql.match([term])
-        found |= dict.fromkeys(row[0] for row in sql.matching(f"{sql.TABLE}.id", where, matched, CAP + 1))
-    return list(found)
 
 
 def _count(kind: Kind) -> int:

@@ -90,6 +90,15 @@ def matching(columns: str, where: Iterable[Clause], matched: Clause, limit: int)
     return rows(statement, [*params, limit])
 
 
+def postings(where: Iterable[Clause], matched: Clause, limit: int) -> list[int]:
+    """Ids of any documents that match, at most `limit`; in no order, so that the index may stop early."""
+    clauses = [matched, *where]
+    condition = " AND ".join(sql for sql, _ in clauses)
+    source = f"{FTS} CROSS JOIN {TABLE} ON {TABLE}.id = {FTS}.rowid" if connection.vendor == "sqlite" else TABLE
+    params = [value for _, values in clauses for value in values]
+    return [row[0] for row in rows(f"SELECT {TABLE}.id FROM {source} WHERE {condition} LIMIT %s", [*params, limit])]
+
+
 def rows(statement: str, params: Sequence[Any]) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)

@@ -11,7 +11,7 @@ from ..models import SearchDocument
 from . import terms, words
 from .fold import display, fold
 from .kinds import SCOPE_COLUMNS, Kind, Mode, kind_of
-from .sql import FTS, TABLE, scope_value
+from .sql import FTS, TABLE, rows, scope_value
 
 if TYPE_CHECKING:
     from .engine import Document
@@ -34,9 +34,9 @@ class Prepared:
 def write(documents: Sequence["Document"]) -> None:
     """Index documents, replacing earlier versions. Runs in the caller's transaction when there is one."""
     for start in range(0, len(documents), BATCH):
-        rows = {row[0]: row for row in map(_row, documents[start : start + BATCH])}
+        wanted = {row[0]: row for row in map(_row, documents[start : start + BATCH])}
         with transaction.atomic():
-            _write_batch(rows)
+            _write_batch(wanted)
 
 
 def delete(kind: str, object_ids: Iterable[int]) -> None:
@@ -86,13 +86,14 @@ def _kinds() -> Iterable[Kind]:
 
 
 def _stored(ids: Sequence[int]) -> dict[int, tuple]:
-    found = SearchDocument.objects.filter(id__in=ids).values_list(*COLUMNS)
+    holes = ", ".join(["%s"] * len(ids))
+    found = rows(f"SELECT {', '.join(COLUMNS)} FROM {TABLE} WHERE id IN ({holes})", ids) if ids else []
     return {row[0]: row for row in found}
 
 
-def _write_batch(rows: dict[int, tuple]) -> None:
-    stored = _stored(list(rows))
-    changed = [row for key, row in rows.items() if stored.get(key) != row]
+def _write_batch(wanted: dict[int, tuple]) -> None:
+    stored = _stored(list(wanted))
+    changed = [row for key, row in wanted.items() if stored.get(key) != row]
     if connection.vendor == "sqlite":
         retold = [row for row in changed if stored.get(row[0], ())[1:5] != row[1:5]]
         _forget(stored[row[0]] for row in retold if row[0] in stored)
@@ -103,13 +104,11 @@ def _write_batch(rows: dict[int, tuple]) -> None:
         _upsert([(*row, sorted(document_terms(row))) for row in changed], (*COLUMNS, "terms"), holes)
 
 
-def _upsert(rows: Sequence[tuple], columns: Sequence[str], holes: str) -> None:
-    if not rows:
-        return
+def _upsert(wanted: Sequence[tuple], columns: Sequence[str], holes: str) -> None:
     changes = ", ".join(f"{name} = excluded.{name}" for name in columns[1:])
     # SQLite takes few parameters in one statement on old builds; a hundred rows stay far below.
-    for start in range(0, len(rows), 100):
-        part = rows[start : start + 100]
+    for start in range(0, len(wanted), 100):
+        part = wanted[start : start + 100]
         with connection.cursor() as cursor:
             cursor.execute(
                 f"INSERT INTO {TABLE} ({', '.join(columns)}) VALUES {', '.join([holes] * len(part))} "
@@ -118,16 +117,16 @@ def _upsert(rows: Sequence[tuple], columns: Sequence[str], holes: str) -> None:
             )
 
 
-def _forget(rows: Iterable[tuple]) -> None:
+def _forget(known: Iterable[tuple]) -> None:
     """FTS5 without content must be told the old terms to take them out; PostgreSQL does it by itself."""
     if connection.vendor == "sqlite":
-        _sqlite(f"INSERT INTO {FTS}({FTS}, rowid, terms) VALUES ('delete', %s, %s)", list(rows))
+        _sqlite(f"INSERT INTO {FTS}({FTS}, rowid, terms) VALUES ('delete', %s, %s)", list(known))
 
 
-def _sqlite(statement: str, rows: Sequence[tuple]) -> None:
-    if rows:
+def _sqlite(statement: str, known: Sequence[tuple]) -> None:
+    if known:
         with connection.cursor() as cursor:
-            cursor.executemany(statement, [(row[0], " ".join(sorted(document_terms(row)))) for row in rows])
+            cursor.executemany(statement, [(row[0], " ".join(sorted(document_terms(row)))) for row in known])
 
 
 def rebuild(kind: str | None = None) -> int:
@@ -139,21 +138,21 @@ def rebuild(kind: str | None = None) -> int:
         with connection.cursor() as cursor:
             cursor.execute(f"INSERT INTO {FTS}({FTS}) VALUES ('delete-all')")
     done, last = 0, -1
-    while rows := list(documents.filter(id__gt=last).values_list(*COLUMNS)[:BATCH]):
+    while batch := list(documents.filter(id__gt=last).values_list(*COLUMNS)[:BATCH]):
         with transaction.atomic():
-            _index_again(rows, fresh=kind is None)
-        done, last = done + len(rows), rows[-1][0]
+            _index_again(batch, fresh=kind is None)
+        done, last = done + len(batch), batch[-1][0]
     return done
 
 
-def _index_again(rows: Sequence[tuple], fresh: bool) -> None:
+def _index_again(batch: Sequence[tuple], fresh: bool) -> None:
     if connection.vendor == "sqlite":
         if not fresh:
-            _forget(rows)
-        _sqlite(f"INSERT INTO {FTS}(rowid, terms) VALUES (%s, %s)", rows)
+            _forget(batch)
+        _sqlite(f"INSERT INTO {FTS}(rowid, terms) VALUES (%s, %s)", batch)
         return
     with connection.cursor() as cursor:
         cursor.executemany(
             f"UPDATE {TABLE} SET terms = array_to_tsvector(%s::text[]) WHERE id = %s",
-            [(sorted(document_terms(row)), row[0]) for row in rows],
+            [(sorted(document_terms(row)), row[0]) for row in batch],
         )
