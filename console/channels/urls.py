@@ -1,7 +1,10 @@
-"""The webhook door; mounted at the root."""
+"""The webhook door and the way to attachments; mounted at the root."""
 
 from django.urls import path
 
-from . import door
+from . import door, downloads
 
-urlpatterns = [path("hooks/<uuid:uid>/", door.receive, name="hook")]
+urlpatterns = [
+    path("hooks/<uuid:uid>/", door.receive, name="hook"),
+    path("console/attachments/<int:pk>/", downloads.download, name="attachment"),
+]

@@ -117,6 +117,10 @@ class MovedMessage(models.Model):
     undone_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    objects = ScopedQuerySet.as_manager()
+    scope_fields = ScopeFields(site="target__site", team="target__team", owners=("target__assignee",))
+    scope_permission = "conversation.view"
+
     class Meta:
         verbose_name = _("moved message")
         verbose_name_plural = _("moved messages")

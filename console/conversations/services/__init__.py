@@ -3,9 +3,10 @@
 from .answering import Conflict, NotAllowed, discard_draft, recipients_for, reply, save_draft
 from .attaching import adopt, attach
 from .handling import add_note, assign, close, mark_read, mark_unread, reopen
-from .moving import move_message, undo_move
+from .moving import CannotMove, move_message, undo_move
 
 __all__ = [
+    "CannotMove",
     "Conflict",
     "NotAllowed",
     "add_note",

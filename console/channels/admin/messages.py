@@ -1,0 +1,77 @@
+"""Messages as they are stored: masked, with who took part and what came along."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy
+
+from console.foundation.admin import ScopedTabularInline
+
+from ..models import Arrival, Attachment, Message, MessageParticipant
+from .base import TONES, ReadOnlyAdmin, display
+
+
+class _Shown(ScopedTabularInline):
+    """Rows to read."""
+
+    can_delete = False
+    max_num = 0
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False
+
+
+class ParticipantInline(_Shown):
+    model = MessageParticipant
+    fields = ("role", "label", "own")
+    readonly_fields = fields
+
+
+class AttachmentInline(_Shown):
+    model = Attachment
+    fields = ("name", "content_type", "size", "state", "detail")
+    readonly_fields = fields
+
+
+class ArrivalInline(_Shown):
+    model = Arrival
+    fields = ("account", "reached_at", "envelope")
+    readonly_fields = fields
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    list_display = ("subject_or_id", "direction", "account", "customer", "automatic", "reached_at")
+    list_filter = ("direction", "account")
+    list_select_related = ("account", "customer")
+    search_fields = ("=correlation_id", "=wire_id")
+    search_help_text = gettext_lazy("Correlation id or Message-ID; words are found from the desk")
+    fields = (
+        ("account", "direction", "automatic"),
+        ("customer", "identity", "touchpoint"),
+        "subject",
+        "text",
+        "quoted_text",
+        ("occurred_at", "reached_at", "language"),
+        ("wire_id", "in_reply_to"),
+        "correlation_id",
+    )
+    inlines = (ParticipantInline, AttachmentInline, ArrivalInline)
+
+    @display(description=gettext_lazy("subject"))
+    def subject_or_id(self, message: Message) -> str:
+        return message.subject[:80] or f"#{message.pk}"
+
+
+@admin.register(Attachment)
+class AttachmentAdmin(ReadOnlyAdmin):
+    list_display = ("name", "content_type", "size", "shown_state", "detail", "created_at")
+    list_filter = ("state", "inline")
+    fields = ("name", ("content_type", "declared_type"), ("size", "sha256"), ("state", "detail"), "message")
+
+    @display(description=gettext_lazy("state"), ordering="state", label=TONES)
+    def shown_state(self, attachment: Attachment) -> tuple[str, str]:
+        return attachment.state, attachment.get_state_display()

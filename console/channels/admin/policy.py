@@ -1,0 +1,75 @@
+"""What may go out, as rows a supervisor may change; each change is an event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import transaction
+from django.http import HttpRequest
+
+from console.events import emit
+from console.staff.access import can
+
+from ..models import AttachmentRule, BankDomain, BannedWord, PolicyRule
+from .base import ScopedModelAdmin, actor_of
+
+
+class PolicyAdmin(ScopedModelAdmin):
+    """Rows behind the permission "channel.policy"; who changed what is on the record."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return can(request.user, "channel.view") or can(request.user, "channel.policy")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return can(request.user, "channel.policy")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return can(request.user, "channel.policy")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return can(request.user, "channel.policy")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            self._tell(request, obj, "changed" if change else "added", sorted(form.changed_data))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        with transaction.atomic():
+            self._tell(request, obj, "deleted", [])
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for obj in queryset:
+            self.delete_model(request, obj)
+
+    def _tell(self, request: HttpRequest, obj: Any, what: str, fields: list[str]) -> None:
+        data = {"model": obj._meta.model_name, "id": obj.pk, "what": what, "fields": fields}
+        emit("configuration", "policy.changed", data, actor=actor_of(request))
+
+
+@admin.register(PolicyRule)
+class PolicyRuleAdmin(PolicyAdmin):
+    list_display = ("send_class", "channel_kind", "quiet_from", "quiet_to", "quiet_action", "needs_consent", "active")
+    list_filter = ("send_class", "active")
+
+
+@admin.register(BannedWord)
+class BannedWordAdmin(PolicyAdmin):
+    list_display = ("word", "action", "channel_kind", "reason", "active")
+    list_filter = ("action", "active", "channel_kind")
+    search_fields = ("word",)
+
+
+@admin.register(BankDomain)
+class BankDomainAdmin(PolicyAdmin):
+    list_display = ("domain", "active")
+
+
+@admin.register(AttachmentRule)
+class AttachmentRuleAdmin(PolicyAdmin):
+    list_display = ("__str__", "account", "outbound", "max_bytes")
