@@ -41,7 +41,11 @@ def load_mailbox() -> ChannelAccount:
     account = ChannelAccount.objects.filter(address=ADDRESS).first()
     if account is None:
         account = ChannelAccount(
-            connector="email", name="客户服务邮箱", address=ADDRESS, team=Team.objects.get(code="card-1"), poll_seconds=5
+            connector="email",
+            name="客户服务邮箱",
+            address=ADDRESS,
+            team=Team.objects.get(code="card-1"),
+            poll_seconds=5,
         )
         config = {
             "address": ADDRESS,
@@ -65,5 +69,7 @@ def _rules(account: ChannelAccount) -> None:
         [("来信中的问询", "enquiry", ENQUIRY), ("其余来信按投诉受理", "complaint", {})]
     ):
         IntakeRule.objects.get_or_create(
-            name=name, account=account, defaults={"type": types[code], "team": team, "condition": condition, "order": order}
+            name=name,
+            account=account,
+            defaults={"type": types[code], "team": team, "condition": condition, "order": order},
         )
