@@ -100,7 +100,8 @@ class Formatter(structlog.stdlib.ProcessorFormatter):
         super().__init__(
             foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *SHARED],
             processors=[redact_event, structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
-            keep_exc_info=True,
+            # Kept, the standard library would append the traceback it knows, unmasked, after our line.
+            keep_exc_info=False,
             keep_stack_info=False,
         )
 

@@ -21,4 +21,6 @@ class CappedPaginator(Paginator):
         rows = self.object_list
         if not hasattr(rows, "query"):
             return len(rows)
+        if rows.query.is_sliced:
+            return rows.count()
         return CappedCount(rows.order_by()[: CAP + 1].count())

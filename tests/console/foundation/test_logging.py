@@ -1,0 +1,95 @@
+"""Whatever is logged, no person is in it."""
+
+import io
+import json
+import logging
+
+import pytest
+import structlog
+from django.db import DatabaseError
+
+from console.foundation import logging as ours
+
+PERSONAL = ["13812345678", "4111111111111111", "11010519491231002X", "zhang.san@example.com", "hunter2"]
+
+
+@pytest.fixture
+def lines():
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(ours.Formatter())
+    logger = logging.getLogger("test.foundation.logging")
+    logger.handlers, logger.propagate = [handler], False
+    logger.setLevel("DEBUG")
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    logger.handlers, logger.propagate = [], True
+
+
+log = logging.getLogger("test.foundation.logging")
+
+
+def test_a_line_is_json_with_ids(lines):
+    log.info("case opened", extra={"case": 17, "ms": 1.5})
+    (line,) = lines()
+    assert (line["event"], line["case"], line["ms"], line["level"]) == ("case opened", 17, 1.5, "info")
+    assert line["logger"] == "test.foundation.logging"
+    assert line["timestamp"].endswith("Z")
+
+
+def test_no_personal_value_gets_through(lines):
+    person = {"phone": PERSONAL[0], "nested": [{"card": PERSONAL[1]}], "password": PERSONAL[4]}
+    log.warning(
+        "from %s %s", PERSONAL[2], PERSONAL[3], extra={"who": person, "api_token": PERSONAL[4], "note": PERSONAL[0]}
+    )
+    try:
+        local = PERSONAL[4]
+        raise DatabaseError(f"duplicate {PERSONAL[0]}\nDETAIL: Key (name)=({local})")
+    except DatabaseError:
+        log.exception("failed")
+    shown = json.dumps(lines(), ensure_ascii=False)
+    assert [value for value in PERSONAL if value in shown] == []
+    assert "DETAIL" not in shown
+
+
+def test_exceptions_keep_class_frames_and_cause(lines):
+    try:
+        try:
+            raise KeyError("inner")
+        except KeyError as inner:
+            raise ValueError("outer") from inner
+    except ValueError:
+        log.exception("failed")
+    told = lines()[0]["exception"]
+    assert (told["class"], told["message"], told["cause"]) == ("builtins.ValueError", "outer", "builtins.KeyError")
+    assert "test_exceptions_keep_class_frames_and_cause" in told["frames"][-1]
+
+
+def test_objects_are_named_not_shown(lines, rf):
+    request = rf.get("/x?phone=13812345678")
+    log.error("request", extra={"request": request, "deep": {"a": {"b": {"c": {"d": {"e": 1}}}}}})
+    (line,) = lines()
+    assert line["request"] == "<WSGIRequest>"
+    assert "<dict>" in json.dumps(line["deep"])
+
+
+def test_structlog_and_bound_ids_go_the_same_way(lines):
+    with ours.bound(correlation="c-1"):
+        structlog.get_logger("test.foundation.logging").info("hello", phone=PERSONAL[0])
+    (line,) = lines()
+    assert (line["correlation"], line["event"]) == ("c-1", "hello")
+    assert PERSONAL[0] not in json.dumps(line)
+
+
+def test_long_values_are_cut(lines):
+    log.info("x", extra={"text": "长" * 10_000, "many": list(range(1000))})
+    (line,) = lines()
+    assert len(line["text"]) == ours.MAX_TEXT
+    assert len(line["many"]) == ours.MAX_ITEMS
+
+
+def test_settings_send_no_error_mails_and_no_plain_lines(settings):
+    configured = settings.LOGGING
+    assert "mail_admins" not in json.dumps(configured)
+    assert configured["formatters"]["lines"]["()"] == "console.foundation.logging.Formatter"
+    assert configured["root"]["handlers"] == ["stderr"]
+    assert logging.getLogger("django").handlers == []
