@@ -139,3 +139,21 @@ def test_the_callers_own_interruption_passes(pool):
             pool.call(lambda: time.sleep(3), 10)
     finally:
         signal.signal(signal.SIGALRM, before)
+
+
+def test_a_forked_worker_starts_with_pools_of_its_own():
+    """As django-q2 forks its workers from a process that may have called plugins already."""
+    import os
+
+    from console.plugin_host.threads import pool_of
+
+    assert pool_of("forked").call(lambda: 1, 5) == 1
+    child = os.fork()
+    if child == 0:
+        good = False
+        try:
+            good = pool_of("forked").call(lambda: 2, 5) == 2
+        finally:
+            os._exit(0 if good else 1)
+    _pid, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
