@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -84,7 +85,7 @@ class ContactInline(Shown):
     fields = ["masked_name", "position", "is_active"]
     readonly_fields = ["masked_name"]
 
-    @display(description=_("name"))
+    @display(description=pgettext_lazy("person", "name"))
     def masked_name(self, contact: Contact) -> str:
         return str(contact)
 
@@ -109,7 +110,7 @@ class CustomerAdmin(ScopedModelAdmin):
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """The name column masks for whoever is asking, so it is made for each request."""
 
-        @display(description=_("name"))
+        @display(description=pgettext_lazy("person", "name"))
         def name(customer: Customer) -> str:
             return masked(customer, request.user).name.text
 
@@ -138,7 +139,7 @@ class CustomerAdmin(ScopedModelAdmin):
     def get_inlines(self, request: HttpRequest, obj: Customer | None = None) -> list[Any]:
         return self.inlines if obj else []
 
-    @display(description=_("name"))
+    @display(description=pgettext_lazy("person", "name"))
     def masked_name(self, customer: Customer) -> str:
         return str(customer)
 

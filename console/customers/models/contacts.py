@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from console.foundation.fields import EncryptedTextField, KeyedHashField
 from console.staff.scopes import ScopedQuerySet, ScopeFields
@@ -25,7 +26,7 @@ class Contact(models.Model):
         null=True,
         blank=True,
     )
-    name = EncryptedTextField(_("name"))
+    name = EncryptedTextField(pgettext_lazy("person", "name"))
     name_hash = KeyedHashField(blank=True, default="")
     position = models.CharField(_("position"), max_length=80, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)

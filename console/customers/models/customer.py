@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from console.foundation.fields import EncryptedTextField, KeyedHashField
 from console.foundation.ids import uuid7
@@ -39,16 +40,16 @@ class Customer(models.Model):
         DIAMOND = "diamond", _("diamond")
 
     class Lifecycle(models.TextChoices):
-        UNKNOWN = "unknown", _("unknown")
-        PROSPECT = "prospect", _("prospect")
-        NEW = "new", _("new")
-        ACTIVE = "active", _("active")
-        DORMANT = "dormant", _("dormant")
-        LEFT = "left", _("left")
+        UNKNOWN = "unknown", pgettext_lazy("life cycle", "unknown")
+        PROSPECT = "prospect", pgettext_lazy("life cycle", "prospect")
+        NEW = "new", pgettext_lazy("life cycle", "new")
+        ACTIVE = "active", pgettext_lazy("life cycle", "active")
+        DORMANT = "dormant", pgettext_lazy("life cycle", "dormant")
+        LEFT = "left", pgettext_lazy("life cycle", "left")
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.PERSON)
-    display_name = EncryptedTextField(_("name"), blank=True, default="")
+    display_name = EncryptedTextField(pgettext_lazy("person", "name"), blank=True, default="")
     name_hash = KeyedHashField(blank=True, default="")
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, blank=True)
     preferred_channel = models.CharField(_("preferred channel"), max_length=32, blank=True)

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -141,10 +142,10 @@ class UserAdmin(ScopedModelAdmin):
     @display(description=_("state"), label={"active": "success", "suspended": "warning", "left": "danger"})
     def state(self, user: User) -> tuple[str, Any]:
         if user.left_at:
-            return "left", _("left")
+            return "left", pgettext_lazy("account", "left")
         if not user.is_active:
-            return "suspended", _("suspended")
-        return "active", _("active")
+            return "suspended", pgettext_lazy("account", "suspended")
+        return "active", pgettext_lazy("account", "active")
 
     @display(description=_("second factor"), boolean=True)
     def factor(self, user: User) -> bool:

@@ -119,7 +119,7 @@ def test_partial_update_of_an_ended_session_gets_401(inside, settings, clock):
 
 
 def test_requests_write_nothing_to_the_database(inside, settings, clock, django_assert_num_queries):
-    """Session, user, their site and roles are read; presence and idleness cost no write even when the cookie is renewed."""
+    """Session, user, site and roles are read; renewing the cookie of idleness and being present write nothing."""
     settings.HUIYIN_IDLE_MINUTES = 30
     inside.get(HOME)
     clock(2)
