@@ -20,7 +20,7 @@ def index(request: HttpRequest) -> HttpResponse:
             return redirect("desk:home")
         if can(user, "case.task") and not can(user, "case.configure"):
             return redirect("desk:tasks")
-    return admin.site.index(request)
+    return admin.site.admin_view(admin.site.index)(request)
 
 
 KEYS = [
