@@ -35,7 +35,7 @@ class EventViewSet(ScopedReadOnlyViewSet):
     serializer_class = EventSerializer
     queryset = Event.objects.all()
     permission = "event.view"
-    scope = "events:read"
+    scope = "events"
     page_ordering = "-id"
 
     def get_queryset(self):
@@ -49,3 +49,6 @@ class EventViewSet(ScopedReadOnlyViewSet):
         if text and found is None:
             raise ValidationError({name: [_("Write a date and time like 2026-11-22T14:05:00+08:00.")]})
         return found
+
+
+ROUTES = [("events", EventViewSet)]

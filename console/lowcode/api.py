@@ -110,3 +110,6 @@ def _actor(request: Request) -> Actor:
     if not request.user.pk:
         raise ValidationError(_("Sign in first."))
     return Actor("api", str(request.user.pk), request.user.get_username())
+
+
+ROUTES = [("blueprints", BlueprintViewSet)]

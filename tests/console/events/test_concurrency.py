@@ -50,7 +50,8 @@ def test_the_table_becomes_a_partition_without_a_rewrite():
         cursor.execute("BEGIN")
         cursor.execute("ALTER TABLE events_event RENAME TO events_event_old")
         cursor.execute(
-            "CREATE TABLE events_event (LIKE events_event_old INCLUDING DEFAULTS, PRIMARY KEY (id)) PARTITION BY RANGE (id)"
+            "CREATE TABLE events_event (LIKE events_event_old INCLUDING DEFAULTS, PRIMARY KEY (id)) "
+            "PARTITION BY RANGE (id)"
         )
         cursor.execute(
             "ALTER TABLE events_event ATTACH PARTITION events_event_old "
