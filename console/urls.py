@@ -6,11 +6,13 @@ from django.urls import include, path
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from console.runtime import health
+from console.runtime import health, metrics
 
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", metrics.metrics),
+    path("api/", include("console.api.urls")),
     # Sign-in stands before every other room, so that no other door opens first.
     path("", include("console.staff.urls")),
     path("", include("console.channels.urls")),

@@ -62,7 +62,7 @@ class ContactSerializer(serializers.Serializer):
     expires_at = serializers.DateTimeField(allow_null=True)
 
 
-class NoteSerializer(serializers.Serializer):
+class CustomerNoteSerializer(serializers.Serializer):
     id = serializers.IntegerField(read_only=True)
     body = serializers.CharField(max_length=4000)
     pinned = serializers.BooleanField(default=False)
@@ -85,7 +85,7 @@ class PanelSerializer(serializers.Serializer):
     level = serializers.IntegerField()
     contacts = ContactSerializer(many=True)
     tags = TagSerializer(many=True)
-    notes = NoteSerializer(many=True)
+    notes = CustomerNoteSerializer(many=True)
     consents = serializers.DictField(child=serializers.DictField(child=serializers.BooleanField()))
 
 
@@ -127,7 +127,7 @@ class FoundSerializer(serializers.Serializer):
     in_scope = serializers.BooleanField()
 
 
-class ReasonSerializer(serializers.Serializer):
+class CustomerReasonSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=500, allow_blank=True, default="")
 
 
@@ -217,11 +217,11 @@ class CustomerViewSet(ScopedViewSet):
             found = finding.find_by_identifier(request.user, asked["kind"], asked["value"])
         return Response(FoundSerializer(found, many=True).data)
 
-    @extend_schema(request=ReasonSerializer, responses=PanelSerializer)
+    @extend_schema(request=CustomerReasonSerializer, responses=PanelSerializer)
     @action(detail=True, methods=["post"])
     def open(self, request: Request, pk: str | None = None) -> Response:
         """Open a customer outside the scope with a reason; it stays open for eight hours."""
-        asked = _valid(ReasonSerializer, request)
+        asked = _valid(CustomerReasonSerializer, request)
         customer = get_object_or_404(Customer.objects.filter(erased_at=None), pk=_number(pk))
         opening.open_customer(request.user, customer, asked["reason"])
         return Response(PanelSerializer(customer_panel(request.user, customer)).data)
@@ -234,14 +234,14 @@ class CustomerViewSet(ScopedViewSet):
         value = opening.unmask(request.user, self.get_object(), asked["field"], asked["reason"])
         return Response({"field": asked["field"], "value": value}, headers={"Cache-Control": "no-store"})
 
-    @extend_schema(request=NoteSerializer, responses=NoteSerializer(many=True))
+    @extend_schema(request=CustomerNoteSerializer, responses=CustomerNoteSerializer(many=True))
     @action(detail=True, methods=["get", "post"])
     def notes(self, request: Request, pk: str | None = None) -> Response:
         customer = self.get_object()
         if request.method == "POST":
-            asked = _valid(NoteSerializer, request)
+            asked = _valid(CustomerNoteSerializer, request)
             profile.add_note(request.user, customer, asked["body"], pinned=asked["pinned"])
-        return Response(NoteSerializer(customer_panel(request.user, customer).notes, many=True).data)
+        return Response(CustomerNoteSerializer(customer_panel(request.user, customer).notes, many=True).data)
 
     @extend_schema(request=ConsentSerializer, responses=ConsentSerializer(many=True))
     @action(detail=True, methods=["get", "post"])
