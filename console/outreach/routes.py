@@ -9,6 +9,7 @@ from console.cases.models import Case, CustomerNotice
 from console.channels.models import ChannelAccount
 from console.channels.models.account import WORKING
 from console.customers.models import Identity
+from console.customers.normal import space_of
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,12 @@ def _candidates(case: Case) -> Iterator[Route]:
         return
     identities = list(case.customer.identities.filter(is_blocked=False).order_by("-level", "id"))
     preferred = case.customer.preferred_channel
-    identities.sort(key=lambda row: row.channel_kind != preferred)
+    identities.sort(key=lambda row: row.channel_kind != (space_of(preferred) if preferred else ""))
     accounts = _accounts(case)
     for identity in identities:
         for account in accounts:
             fits = identity.account_key in ("", str(account.uid))
-            if account.channel_kind == identity.channel_kind and fits:
+            if space_of(account.channel_kind) == identity.channel_kind and fits:
                 yield Route(account, identity)
 
 

@@ -112,9 +112,9 @@ def tell_again(case: Case, notice_id: int, actor: Actor = SYSTEM) -> CustomerNot
 
 def draft_template(template: Template, actor: Any = None) -> Template:
     """A copy to work on; an open draft of the same code and channels is given back instead."""
-    known = Template.objects.filter(code=template.code, state="draft").first()
-    if known is not None:
-        return known
+    for known in Template.objects.filter(code=template.code, state="draft"):
+        if set(known.channel_kinds) == set(template.channel_kinds):
+            return known
     latest = Template.objects.filter(code=template.code).order_by("-number").first()
     with transaction.atomic():
         draft = Template.objects.create(
