@@ -158,11 +158,16 @@ register(
 register("knowledge.publish", _("Publish knowledge"), roles=EDITORS)
 
 register("rule.edit", _("Edit rules"), roles=LEAD)
-register("view.share", _("Share saved views"), roles=LEAD)
+register("view.share", _("Share saved views"), roles=LEAD, doors=["lowcode.*_savedview"])
 register("blueprint.view", _("See and export the configuration"), roles=(*OFFICER, "auditor"))
 register("blueprint.apply", _("Apply a blueprint"), roles=NOBODY_ELSE, doors=["lowcode.*", "foundation.*"])
 
-register("alarm.view", _("See alarms"), roles=(*LEAD, "auditor"))
+register(
+    "alarm.view",
+    _("See alarms"),
+    roles=(*LEAD, "auditor"),
+    doors=["events.view_alarm", "events.view_alarmnotice"],
+)
 register("alarm.handle", _("Handle alarms"), roles=("supervisor",))
 register("event.view", _("See the record of events"), roles=(*OFFICER, "auditor"), doors=["events.view_*"])
 register("event.replay", _("Replay failed event deliveries"), roles=NOBODY_ELSE)

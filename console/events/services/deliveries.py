@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from console.foundation.work import BATCH, claim, postpone, revive, ring, settle
 
@@ -63,7 +64,7 @@ def _call_atomically(row: EventDelivery, event: Event, listener: Subscription) -
             listener.handler(event)
 
 
-def _mine(row: EventDelivery):
+def _mine(row: EventDelivery) -> QuerySet[EventDelivery]:
     return EventDelivery.objects.filter(pk=row.pk, attempts=row.attempts)
 
 

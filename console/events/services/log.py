@@ -1,8 +1,9 @@
 """Writing the log: `emit` inside the act it tells of, `emit_many` when there is more than one thing to tell."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -125,7 +126,7 @@ def _insert(events: Sequence[Event]) -> None:
             cursor.execute(_INSERT + ", ".join([_ROW] * len(part)), values)
 
 
-def _key_adapter():
+def _key_adapter() -> Callable[[UUID], Any]:
     return (lambda value: value) if connection.features.has_native_uuid_field else (lambda value: value.hex)
 
 
