@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from console.cases import services
 from console.cases.config import Spec, spec_of
 from console.cases.models import Approval, Case, Clock
-from console.channels.models import Receipt
+from console.channels.models import MessageParticipant, Receipt
 from console.conversations.models import Entry
 from console.customers.queries import masked
 from console.events.models import Event
@@ -76,7 +76,11 @@ class CaseFile:
 
     def __init__(self, user: Any, case: Case) -> None:
         self.user, self.case = user, case
+        self.rows: list[Entry] = []
         self.now = timezone.now()
+        # What the steps on offer and the missing things look at, read once.
+        approvals = Prefetch("approvals", queryset=Approval.objects.select_related("requested_by"))
+        prefetch_related_objects([case], approvals, "tasks", "notices")
 
     @cached_property
     def spec(self) -> Spec:
@@ -163,7 +167,7 @@ class CaseFile:
 
     @cached_property
     def pending(self) -> list[Pending]:
-        rows = Approval.objects.filter(case=self.case, status="pending").select_related("requested_by")
+        rows = [row for row in self.case.approvals.all() if row.status == "pending"]
         return [Pending(row.pk, self._asked(row), services.may_decide(row, self.user)) for row in rows]
 
     def _asked(self, row: Approval) -> str:
@@ -188,12 +192,19 @@ class CaseFile:
     def entries(self, before: str = "", since: str = "") -> tuple[list[Any], str, int]:
         """Timeline items, the address of earlier ones ("" at the beginning), and the newest entry's id."""
         rows, earlier = entry_page(self.case, before, since)
+        self.rows = rows
         lines = self.lines(rows[0].at if rows and earlier else None, rows[-1].at if before and rows else None)
         items = timeline.woven(bubbles_of(rows, self.reader), lines)
         url = ""
         if earlier:
             url = f"{reverse('desk:timeline', args=[self.case.number])}?before={rows[0].at.isoformat()}_{rows[0].pk}"
         return items, url.replace("+", "%2B"), rows[-1].pk if rows else 0
+
+    @property
+    def last_inbound(self) -> Any:
+        """The last words of a person in the case's own conversation, if they are on this page."""
+        own = [row for row in self.rows if row.conversation_id == self.case.conversation_id and row.inbound]
+        return next((row.message for row in reversed(own) if row.message and not row.message.automatic), None)
 
     def lines(self, start: datetime | None, end: datetime | None) -> list[Line]:
         """Events between two moments as sentences."""
@@ -243,7 +254,7 @@ def entries_with_all(rows: Any) -> Any:
         "message__account", "message__delivery", "message__case_mark", "note__author"
     ).prefetch_related(
         "message__attachments",
-        "message__participants",
+        Prefetch("message__participants", queryset=MessageParticipant.objects.select_related("identity__customer")),
         Prefetch("message__delivery__receipts", queryset=Receipt.objects.order_by("at")),
     )
 

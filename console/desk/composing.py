@@ -14,7 +14,7 @@ from console.channels.drafts import Recipient
 from console.channels.models import Message
 from console.conversations.models import Draft
 from console.conversations.services import mark_read, recipients_for
-from console.conversations.services.answering import REPLY, REPLY_ALL, compose, last_inbound
+from console.conversations.services.answering import REPLY, REPLY_ALL, last_inbound
 from console.customers.models import Identity
 from console.customers.queries import shown_identity
 from console.staff.access import can
@@ -60,9 +60,13 @@ class Person:
 class Reply:
     """The reply form of one case for one person; `typed` is what was sent back after a refusal."""
 
-    def __init__(self, user: Any, case: Case, mode: str = "", typed: dict | None = None, refusals: Any = ()) -> None:
+    def __init__(
+        self, user: Any, case: Case, mode: str = "", typed: dict | None = None, last: Message | None = None
+    ) -> None:
         self.user, self.case, self.typed = user, case, typed
-        self.refusals = list(refusals)
+        self.refusals: list[Any] = []
+        if last is not None:
+            self.last = last
         self.mode = mode if mode in (REPLY, ALL) else REPLY
 
     @cached_property
@@ -103,7 +107,8 @@ class Reply:
 
     @property
     def subject_hint(self) -> str:
-        return compose(self.case.conversation, "", recipients=()).subject if self.last else ""
+        """What stands there when nothing is typed: the subject that is answered."""
+        return (self.last.subject if self.last else "") or self.case.subject
 
     @cached_property
     def draft(self) -> Draft | None:
@@ -122,7 +127,7 @@ class Reply:
     @cached_property
     def everybody(self) -> list[Recipient]:
         """Who a reply to all would reach; never ourselves."""
-        return recipients_for(self.case.conversation, ALL) if self.case.conversation_id else []
+        return recipients_for(self.case.conversation, ALL, self.last) if self.case.conversation_id else []
 
     @property
     def chosen(self) -> list[Recipient]:

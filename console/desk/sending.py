@@ -102,7 +102,7 @@ def keep_draft(user: Any, case: Case, kind: str, data: QueryDict) -> None:
         forget_draft(user, case, kind)
         return
     meta = {"subject": data.get("subject", "")[:300]} if kind == "reply" else {}
-    conversations.save_draft(case.conversation, user, text, meta, kind=kind)
+    conversations.save_draft(case.conversation, user, text, meta, kind=kind, checked=True)
 
 
 def forget_draft(user: Any, case: Case, kind: str) -> None:

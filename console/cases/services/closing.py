@@ -55,8 +55,8 @@ def _default(row: ClosingRequirement, spec: Spec) -> Text:
 def _told(case: Case, kind: str) -> bool:
     if case.told == ToldState.EXEMPT and case.not_told_reason:
         return True
-    rows = CustomerNotice.objects.filter(case=case, status=CustomerNotice.Status.SENT, round=case.reopened)
-    return rows.filter(kind=kind or CustomerNotice.Kind.DECISION).exists()
+    wanted = (kind or CustomerNotice.Kind.DECISION, CustomerNotice.Status.SENT, case.reopened)
+    return any((row.kind, row.status, row.round) == wanted for row in case.notices.all())
 
 
 def answered(case: Case) -> bool:
@@ -69,18 +69,17 @@ def answered(case: Case) -> bool:
 
 def _open_tasks(case: Case) -> bool:
     # A reminder of a deadline is no work of its own: it ends with the case.
-    rows = case.tasks.filter(status=Task.Status.OPEN).exclude(kind=Task.Kind.ESCALATION)
-    return rows.exists()
+    return any(row.status == Task.Status.OPEN and row.kind != Task.Kind.ESCALATION for row in case.tasks.all())
 
 
 CHECKS: dict[str, Callable[[Case, str], bool]] = {
     Kind.OUTCOME: lambda case, _which: bool(case.outcome),
     Kind.ROOT_CAUSE: lambda case, _which: bool(case.root_cause),
-    Kind.CATEGORY: lambda case, which: case.categories.filter(dimension=which).exists(),
+    Kind.CATEGORY: lambda case, which: any(row.dimension == which for row in case.categories.all()),
     Kind.GRADE: lambda case, _which: case.grade is not None,
     Kind.FIELD: lambda case, which: case.data.get(which) not in (None, "", []),
     Kind.ANSWERED: lambda case, _which: answered(case),
     Kind.TOLD: _told,
     Kind.TASKS: lambda case, _which: not _open_tasks(case),
-    Kind.APPROVALS: lambda case, _which: not case.approvals.filter(status=Approval.Status.PENDING).exists(),
+    Kind.APPROVALS: lambda case, _which: not any(row.status == Approval.Status.PENDING for row in case.approvals.all()),
 }

@@ -109,8 +109,9 @@ def _guard_holds(row: Transition, case: Case) -> bool:
 
 
 def _pending(case: Case, code: str) -> bool:
-    rows = Approval.objects.filter(case=case, kind=Approval.Kind.TRANSITION, status=Approval.Status.PENDING)
-    return any(row.payload.get("transition") == code for row in rows)
+    """A page that offers many steps reads the approvals once, by prefetching them."""
+    wanted = (Approval.Kind.TRANSITION, Approval.Status.PENDING, code)
+    return any((row.kind, row.status, row.payload.get("transition")) == wanted for row in case.approvals.all())
 
 
 def missing_fields(case: Case, spec: Spec, codes: list[str]) -> list[Missing]:

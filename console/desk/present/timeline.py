@@ -47,6 +47,11 @@ class Events:
         return self.lines[-1].at
 
     @property
+    def span(self) -> str:
+        first, last = f"{self.at:%H:%M}", f"{self.last_at:%H:%M}"
+        return first if first == last else f"{first}–{last}"
+
+    @property
     def key(self) -> str:
         return f"{self.at:%Y%m%d%H%M%S%f}"
 

@@ -38,8 +38,8 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     """The whole page; beside an open queue only the case itself is exchanged."""
     found = case_or_404(request.user, number)
     context = case_context(request, found)
-    context["composer"] = composing.composer(request.user, found)
-    composing.read(request.user, found)
+    reply = composing.Reply(request.user, found, last=context["head"].last_inbound)
+    context["composer"] = composing.composer(request.user, found, reply)
     if partial(request) and request.htmx.target == "case-area":
         return render(request, "desk/case/swap.html", context)
     return render(request, "desk/case/page.html", context)
@@ -49,6 +49,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 def side(request: HttpRequest, number: str) -> HttpResponse:
     """Customer and particulars, loaded after the conversation stands."""
     found = case_or_404(request.user, number)
+    composing.read(request.user, found)
     context = {"case": found, "side": Particulars(request.user, found)}
     return render(request, "desk/side/loaded.html", context | customer_context(request, found))
 

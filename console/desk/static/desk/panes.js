@@ -1,5 +1,7 @@
 // Scroll and focus across partial updates: the timeline opens at its end and stays where the reader is; a pane
 // that is replaced keeps its scroll; the customer sheet slides over on narrow screens.
+import { reply } from "./composer.js";
+
 const scrolls = new Map();
 
 function nearEnd(box) {
@@ -48,9 +50,10 @@ function sheet(event) {
 function reveal(event) {
   const link = event.target.closest("a[data-reveal]");
   if (!link) return;
-  const target = document.querySelector(link.hash);
+  const target = document.querySelector(link.hash === "#reply" ? "#reply-text" : link.hash);
   if (!target) return;
   event.preventDefault();
+  if (link.hash === "#reply") { reply(); return; }
   target.closest("details")?.setAttribute("open", "");
   target.closest(".side")?.classList.add("is-open");
   target.scrollIntoView({ block: "center" });
