@@ -11,15 +11,16 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from console.events import emit
+from console.events import NewEvent, emit, emit_many
 from console.plugin_api.channels import IdentityEvidence, IdentityLevel
 from console.staff.models import Site
 
 from ..errors import Refusal
 from ..models import Customer, Identifier, Identity
-from ..normal import address_hash, is_shared, normal_address, space_of
+from ..normal import address_hash, is_shared, name_hash, normal_address, space_of
 
 Key = tuple[str, str, str]
+ON_FILE = ("email", "phone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ def resolve_identities(seen: Sequence[AddressSeen]) -> list[Identity]:
     wanted = {item.key: item for item in reversed(seen)}
     found = _known(wanted)
     # Sorted, so that two workers meeting the same new addresses wait for each other in one order.
-    for key in sorted(wanted.keys() - found.keys()):
-        found[key] = _make(wanted[key])
+    missing = [wanted[key] for key in sorted(wanted.keys() - found.keys())]
+    found |= _make_together(missing) if len(missing) > 1 else {item.key: _make(item) for item in missing}
     for key, item in wanted.items():
         _raise_level(found[key], item.evidence)
     return [found[item.key] for item in seen]
@@ -81,6 +82,28 @@ def _known(keys: Iterable[Key]) -> dict[Key, Identity]:
         return {}
     rows = Identity.objects.filter(address_hash__in=hashes).select_related("customer")
     return {(row.channel_kind, row.account_key, row.address_hash): row for row in rows}
+
+
+def _make_together(items: Sequence[AddressSeen]) -> dict[Key, Identity]:
+    """Insert many new identities with few statements; one by one when somebody else was faster with any."""
+    try:
+        with transaction.atomic():
+            return _insert_together(items)
+    except IntegrityError:
+        return {item.key: _make(item) for item in items}
+
+
+def _insert_together(items: Sequence[AddressSeen]) -> dict[Key, Identity]:
+    owners = _customers_on_file([item.key for item in items])
+    strangers = [item for item in items if item.key not in owners]
+    head = _head_site_id() if strangers else None
+    made = [_unsaved_customer(item, head) for item in strangers]
+    Customer.objects.bulk_create(made)
+    people = owners | {item.key: customer for item, customer in zip(strangers, made, strict=True)}
+    identities = [_unsaved_identity(item, people[item.key], bound=item.key in owners) for item in items]
+    Identity.objects.bulk_create(identities)
+    emit_many([*map(_customer_made, made), *map(_identity_made, identities)])
+    return {item.key: identity for item, identity in zip(items, identities, strict=True)}
 
 
 def _make(item: AddressSeen) -> Identity:
@@ -96,11 +119,18 @@ def _make(item: AddressSeen) -> Identity:
 
 
 def _insert(item: AddressSeen) -> Identity:
-    space, account_key, hashed = item.key
-    owner = _customer_on_file(space, hashed)
+    owner = _customers_on_file([item.key]).get(item.key)
     customer = owner or _new_customer(item)
-    level, method = _level(item.evidence, bound=owner is not None)
-    identity = Identity.objects.create(
+    identity = _unsaved_identity(item, customer, bound=owner is not None)
+    identity.save(force_insert=True)
+    emit_many([_identity_made(identity)])
+    return identity
+
+
+def _unsaved_identity(item: AddressSeen, customer: Customer, *, bound: bool) -> Identity:
+    space, account_key, hashed = item.key
+    level, method = _level(item.evidence, bound=bound)
+    return Identity(
         customer=customer,
         channel_kind=space,
         account_key=account_key,
@@ -112,37 +142,63 @@ def _insert(item: AddressSeen) -> Identity:
         verified_at=timezone.now() if level >= IdentityLevel.L2 else None,
         expires_at=item.evidence.expires_at if item.evidence else None,
     )
-    emit(
-        f"customer:{customer.pk}",
+
+
+def _identity_made(identity: Identity) -> NewEvent:
+    return NewEvent(
+        f"customer:{identity.customer_id}",
         "customer.identity_added",
-        {"customer_id": customer.pk, "identity_id": identity.pk, "channel": space, "level": int(level)},
+        {
+            "customer_id": identity.customer_id,
+            "identity_id": identity.pk,
+            "channel": identity.channel_kind,
+            "level": int(identity.level),
+        },
     )
-    return identity
 
 
-def _customer_on_file(space: str, hashed: str) -> Customer | None:
+def _customers_on_file(keys: Sequence[Key]) -> dict[Key, Customer]:
     """The one customer with this mail address or telephone on file; shared by several means nobody."""
-    if space not in ("email", "phone"):
-        return None
-    rows = Identifier.objects.filter(kind=space, value_hash=hashed).select_related("customer")[:2]
-    return rows[0].customer if len(rows) == 1 else None
+    wanted = {(space, hashed): (space, account, hashed) for space, account, hashed in keys if space in ON_FILE}
+    if not wanted:
+        return {}
+    rows = Identifier.objects.filter(
+        kind__in={space for space, _ in wanted}, value_hash__in={hashed for _, hashed in wanted}
+    ).select_related("customer")
+    owners: dict[Key, dict[int, Customer]] = {}
+    for row in rows:
+        if (row.kind, row.value_hash) in wanted:
+            owners.setdefault(wanted[row.kind, row.value_hash], {})[row.customer_id] = row.customer
+    return {key: next(iter(found.values())) for key, found in owners.items() if len(found) == 1}
 
 
 def _new_customer(item: AddressSeen) -> Customer:
+    customer = _unsaved_customer(item, None)
+    customer.site_id = customer.site_id or _head_site_id()
+    customer.save(force_insert=True)
+    emit_many([_customer_made(customer)])
+    return customer
+
+
+def _unsaved_customer(item: AddressSeen, head_site_id: int | None) -> Customer:
     account = item.account
-    customer = Customer.objects.create(
-        display_name=item.name[:200],
+    name = item.name[:200]
+    return Customer(
+        display_name=name,
+        name_hash=name_hash(name) if name else "",
         is_provisional=True,
-        site_id=getattr(account, "site_id", None) or _head_site_id(),
+        site_id=getattr(account, "site_id", None) or head_site_id,
         team_id=getattr(account, "team_id", None),
         source=space_of(item.channel_kind)[:32],
     )
-    emit(
+
+
+def _customer_made(customer: Customer) -> NewEvent:
+    return NewEvent(
         f"customer:{customer.pk}",
         "customer.created",
         {"customer_id": customer.pk, "provisional": True, "site_id": customer.site_id},
     )
-    return customer
 
 
 def _head_site_id() -> int | None:
