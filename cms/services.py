@@ -5,7 +5,7 @@ from wagtail.models import Locale, Page, Site
 
 from .models import HomePage
 
-LANGUAGES = {"zh-hans": ("帮助中心", "有什么可以帮您?"), "en": ("Help centre", "How can we help?")}
+LANGUAGES = {"zh-hans": ("帮助中心", "有什么可以帮您？"), "en": ("Help centre", "How can we help?")}
 
 
 @transaction.atomic

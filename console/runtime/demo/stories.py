@@ -19,6 +19,8 @@ STAGES = {
 }
 OPEN = ("received", "working", "waiting_customer", "waiting_other", "decided")
 DAYS = 90
+# Share of customers of open cases who were told lately how it stands; the others' clocks are late, as in any bank.
+KEPT_INFORMED = 0.85
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ def _story(scenario: dict, stage: str, age: timedelta, dice: random.Random, now:
     if scenario["more"] and stage in ("working", "closed", "decided") and limit > answered + 30:
         last = min(answered + dice.randint(30, 36 * 60), limit - 5)
         words.append(Word(last, True, scenario["more"]))
+    if stage in OPEN and stage != "received" and dice.random() < KEPT_INFORMED:
+        facts.append((max(answered, limit - dice.randint(10, 12 * 60)), "updated"))
     closed = None
     if stage in ("waiting_customer", "waiting_other"):
         states.append((answered + 5, stage, stage))
