@@ -300,6 +300,9 @@ class CaseTypeViewSet(ScopedReadOnlyViewSet):
     scope = "case-types"
     permission = "case.view"
 
+    def check_object_permissions(self, request: Request, obj: CaseType) -> None:
+        """Configuration belongs to no site: who may see cases may see what kinds there are."""
+
 
 def _problem(error: services.CaseError) -> dict[str, Any]:
     more = {"reason": error.code}

@@ -12,6 +12,7 @@ from console.events import Actor, subscribe
 from console.foundation.calendars.signals import calendar_changed
 
 from . import services
+from .models import Case
 from .services import recomputing
 from .services.base import who
 from .services.notices import source_of
@@ -73,7 +74,8 @@ def on_staff_left(event: Any) -> None:
 
 def on_calendar_changed(calendar: Any, **kwargs: Any) -> None:
     """Every open case that counts by this calendar is computed again, later and in batches."""
-    recomputing.plan(calendar, "calendar changed")
+    if Case.objects.filter(is_open=True, version__calendar=calendar).exists():
+        recomputing.plan(calendar, "calendar changed")
 
 
 def register() -> None:
