@@ -1,6 +1,7 @@
 """What this room listens to."""
 
 from console.channels.models import Message
+from console.channels.services.storing import register_taker
 from console.events import subscribe
 
 from .models import Conversation
@@ -10,13 +11,9 @@ from .services.base import line
 
 def register() -> None:
     """Called from ready()."""
-    subscribe(["message.received", "message.automatic"], "conversations.attach", attach_message, order=10)
+    register_taker(attaching.attach_many)
     subscribe(["delivery.queued", "delivery.held"], "conversations.sent", add_sent, order=10)
     subscribe("staff.left", "conversations.hand_over", hand_over, order=50)
-
-
-def attach_message(event) -> None:
-    attaching.received(event.data["message_id"])
 
 
 def add_sent(event) -> None:

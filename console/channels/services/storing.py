@@ -6,7 +6,7 @@ again and sees a duplicate: that is how two fetchers and a killed worker end wit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,8 @@ from ..models import (
 )
 from .preparing import Prepared
 from .receipts import apply_receipt
+
+_takers: list[Callable[[list[Message]], None]] = []
 
 
 @dataclass(slots=True)
@@ -71,7 +73,18 @@ def store(batch: Sequence[Opened]) -> list[Message]:
                 apply_receipt(opened.envelope.account, receipt, envelope=opened.envelope)
         _close(batch)
         emit_many([*_notices(batch), *(_received(one) for one in fresh)])
-    return [one.message for one in fresh]
+        messages = [one.message for one in fresh]
+        for take in _takers if messages else ():
+            take(messages)
+    return messages
+
+
+def register_taker(take: Callable[[list[Message]], None]) -> None:
+    """Called from ready() by the room that gives messages their place: `take(messages)` runs once for each stored
+    batch, inside its transaction, after the events. An error undoes the batch; its envelopes are then stored singly.
+    """
+    if take not in _takers:
+        _takers.append(take)
 
 
 def seen_before(keys: Sequence[str]) -> dict[tuple[str, str], tuple[int, set[int]]]:

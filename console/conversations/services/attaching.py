@@ -8,18 +8,19 @@ number or a forwarded mail must not let a stranger into somebody's matter.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Q
 from django.utils import timezone
 
-from console.channels.fresh import message_with_participants
 from console.channels.models import Message, MessageParticipant
+from console.events import NewEvent, emit_many
 from console.foundation.text import normalise
 
 from ..models import Conversation, ConversationStatus, Entry, EntryKind
-from .base import index_later, tell
+from .base import actor_of, index_later, tell
 
 OTHER_ADDRESS = "other_address"
 # Mail: the same subject again, not answered to; elsewhere people simply go on writing.
@@ -42,8 +43,26 @@ class Place:
     related_id: int | None = None
 
 
+def attach_many(messages: Sequence[Message]) -> list[Entry]:
+    """Put the inbound messages of a batch into their conversations, in the transaction that stores them.
+
+    Messages that name no thread are placed together, with a handful of queries; the others one by one, in order.
+    """
+    entries: list[Entry] = []
+    plain: list[Message] = []
+    for message in messages:
+        if message.automatic or message.thread or message.tokens or message.in_reply_to or message.references:
+            entries += _attach_plain(plain)
+            plain = []
+            entry = attach(message)
+            entries += [entry] if entry else []
+        else:
+            plain.append(message)
+    return entries + _attach_plain(plain)
+
+
 def attach(message: Message) -> Entry | None:
-    """Put an inbound message into its conversation, in the transaction that stores it.
+    """Put one inbound message into its conversation, in the transaction that stores it.
 
     None for automatic mail that belongs nowhere: it is kept as a message and begins nothing. Automatic mail never
     reopens a conversation and never counts as the customer waiting.
@@ -88,7 +107,7 @@ def base_subject(subject: str) -> str:
     return normalise(_PREFIX.sub("", subject)).strip()
 
 
-def _candidates(message: Message):
+def _candidates(message: Message) -> Iterator[Conversation]:
     """Conversations the message names, best proof first."""
     yield from _by_names([message.thread] if message.thread else [])
     yield from _by_references(message)
@@ -116,49 +135,105 @@ def _by_references(message: Message) -> list[Conversation]:
 
 def _open_conversation(message: Message) -> Conversation | None:
     """The conversation that is still going on with this very address on this channel."""
-    mail = message.account.channel_kind == "email"
-    since = message.reached_at - (MAIL_WINDOW if mail else CHAT_WINDOW)
+    return _fitting(message, _open_conversations([message]))
+
+
+def _open_conversations(messages: Sequence[Message]) -> list[Conversation]:
+    """Conversations that might go on with these messages, latest first."""
+    since = min(message.reached_at for message in messages) - max(MAIL_WINDOW, CHAT_WINDOW)
     rows = Conversation.objects.filter(
-        identity_id=message.identity_id,
+        identity_id__in={message.identity_id for message in messages},
         status=ConversationStatus.OPEN,
         last_message_at__gte=since,
-        account_id=message.account_id,
-    ).order_by("-last_message_at")
+    )
+    return list(rows.order_by("-last_message_at")[: 20 * len(messages)])
+
+
+def _fitting(message: Message, rows: Sequence[Conversation]) -> Conversation | None:
+    """The one of these conversations this message goes on with."""
+    mail = message.account.channel_kind == "email"
+    since = message.reached_at - (MAIL_WINDOW if mail else CHAT_WINDOW)
+    near = [
+        row for row in rows
+        if row.identity_id == message.identity_id
+        and row.account_id == message.account_id
+        and row.last_message_at >= since
+    ]  # fmt: skip
     if not mail:
-        return rows.first()
+        return near[0] if near else None
     subject = base_subject(message.subject)
-    if not subject:
-        return None
-    return next((row for row in rows[:10] if base_subject(row.subject) == subject), None)
+    return next((row for row in near if subject and base_subject(row.subject) == subject), None)
+
+
+def _attach_plain(messages: Sequence[Message]) -> list[Entry]:
+    """Messages that name no thread: each goes on with an open conversation of its sender or begins one."""
+    if not messages:
+        return []
+    known = _open_conversations(messages)
+    begun: list[Conversation] = []
+    placed: list[tuple[Message, Conversation, bool]] = []
+    for message in messages:
+        conversation = _fitting(message, [*reversed(begun), *known])
+        new = conversation is None
+        if new:
+            conversation = _unsaved(message, Place(None))
+            begun.append(conversation)
+        placed.append((message, conversation, new))
+    Conversation.objects.bulk_create(begun)
+    entries = [_unsaved_entry(conversation, message) for message, conversation, _ in placed]
+    Entry.objects.bulk_create(entries)
+    for message, conversation, new in placed:
+        if not new:
+            _go_on(conversation, message)
+    emit_many(
+        _added(entry, message, Place(None if new else conversation))
+        for entry, (message, conversation, new) in zip(entries, placed, strict=True)
+    )
+    index_later()
+    return entries
 
 
 def _attach(message: Message, place: Place, who: object = None) -> Entry:
-    new = place.conversation is None
-    conversation = place.conversation or _begin(message, place)
-    entry = _entry(conversation, message)
-    if not new:
+    conversation = place.conversation
+    if conversation is None:
+        conversation = _unsaved(message, place)
+        conversation.save(force_insert=True)
+    entry = _unsaved_entry(conversation, message)
+    entry.save(force_insert=True)
+    if place.conversation is not None:
         _go_on(conversation, message)
-    tell(
-        conversation,
-        "conversation.message_added",
-        who,
-        message_id=message.pk,
-        entry_id=entry.pk,
-        account_id=message.account_id,
-        customer_id=conversation.customer_id,
-        inbound=True,
-        is_new_conversation=new,
-        flagged=place.flag,
-        related_id=place.related_id,
-    )
+    emit_many([_added(entry, message, place, who)])
     index_later()
     return entry
+
+
+def _added(entry: Entry, message: Message, place: Place, who: object = None) -> NewEvent:
+    """The news that a message stands in a conversation."""
+    conversation = entry.conversation
+    return NewEvent(
+        f"conversation:{conversation.pk}",
+        "conversation.message_added",
+        {
+            "conversation_id": conversation.pk,
+            "message_id": message.pk,
+            "entry_id": entry.pk,
+            "account_id": message.account_id,
+            "customer_id": conversation.customer_id,
+            "inbound": message.inbound,
+            "is_new_conversation": place.conversation is None,
+            "flagged": place.flag,
+            "related_id": place.related_id,
+        },
+        actor=actor_of(who) if who is not None else None,
+        correlation_id=message.correlation_id,
+    )
 
 
 def _attach_automatic(message: Message, place: Place) -> Entry | None:
     if place.conversation is None:
         return None
-    entry = _entry(place.conversation, message)
+    entry = _unsaved_entry(place.conversation, message)
+    entry.save(force_insert=True)
     tell(
         place.conversation,
         "conversation.automatic_added",
@@ -170,9 +245,9 @@ def _attach_automatic(message: Message, place: Place) -> Entry | None:
     return entry
 
 
-def _begin(message: Message, place: Place) -> Conversation:
+def _unsaved(message: Message, place: Place) -> Conversation:
     account = message.account
-    return Conversation.objects.create(
+    return Conversation(
         customer=message.customer,
         identity=message.identity,
         account=account,
@@ -197,8 +272,8 @@ def _go_on(conversation: Conversation, message: Message) -> None:
         tell(conversation, "conversation.reopened", message_id=message.pk)
 
 
-def _entry(conversation: Conversation, message: Message) -> Entry:
-    return Entry.objects.create(
+def _unsaved_entry(conversation: Conversation, message: Message) -> Entry:
+    return Entry(
         conversation=conversation,
         kind=EntryKind.MESSAGE,
         message=message,
@@ -207,30 +282,15 @@ def _entry(conversation: Conversation, message: Message) -> Entry:
     )
 
 
-def received(message_id: int) -> Entry | None:
-    """From the event: attach the message that was just stored."""
-    message, _ = message_with_participants(message_id)
-    return attach(message)
-
-
 def sent(message: Message) -> Entry | None:
     """An outbound message that names one of our threads appears in it, whoever sent it."""
     found = _by_names([message.thread] if message.thread else [])
     if not found:
         return None
     conversation = found[0]
-    entry = _entry(conversation, message)
+    entry = _unsaved_entry(conversation, message)
+    entry.save(force_insert=True)
     Conversation.objects.filter(pk=conversation.pk).update(last_message_at=timezone.now())
-    tell(
-        conversation,
-        "conversation.message_added",
-        message_id=message.pk,
-        entry_id=entry.pk,
-        account_id=message.account_id,
-        customer_id=conversation.customer_id,
-        inbound=False,
-        is_new_conversation=False,
-        flagged="",
-    )
+    emit_many([_added(entry, message, Place(conversation))])
     index_later()
     return entry
