@@ -38,6 +38,31 @@ ROLES = [
     ),
 ]
 
+# How the first word of a permission is called in the permission table.
+GROUPS = {
+    "hub": _("Hub"),
+    "case": _("Cases"),
+    "conversation": _("Conversations"),
+    "message": _("Messages"),
+    "channel": _("Channels"),
+    "envelope": _("Envelopes"),
+    "plugin": _("Plugins"),
+    "customer": _("Customers"),
+    "template": _("Templates"),
+    "knowledge": _("Knowledge"),
+    "rule": _("Rules"),
+    "view": _("Views"),
+    "blueprint": _("Configuration"),
+    "alarm": _("Alarms"),
+    "event": _("Events"),
+    "audit": _("Audit"),
+    "report": _("Reports"),
+    "export": _("Export"),
+    "staff": _("Staff"),
+    "role": _("Roles"),
+    "api": _("API"),
+}
+
 EVERYBODY = tuple(role.code for role in ROLES)
 DESK = ("agent", "supervisor", "complaint_officer")
 LEAD = ("supervisor", "complaint_officer")

@@ -125,10 +125,10 @@ class UserAdmin(ScopedModelAdmin):
         return super().get_form(request, obj, **({} if obj else {"form": NewUserForm}), **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        return [*UserForm.Meta.fields, "state", "factor"] if obj else NewUserForm.Meta.fields
+        return [*UserForm.Meta.fields, "state_word", "factor"] if obj else NewUserForm.Meta.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        return ["username", "state", "factor"] if obj else []
+        return ["username", "state_word", "factor"] if obj else []
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
@@ -146,6 +146,10 @@ class UserAdmin(ScopedModelAdmin):
         if not user.is_active:
             return "suspended", pgettext_lazy("account", "suspended")
         return "active", pgettext_lazy("account", "active")
+
+    @display(description=_("state"))
+    def state_word(self, user: User) -> Any:
+        return self.state(user)[1]
 
     @display(description=_("second factor"), boolean=True)
     def factor(self, user: User) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -14,8 +15,9 @@ from unfold.decorators import action
 
 from console.foundation.admin import ScopedModelAdmin
 
-from .. import permissions, services
+from .. import catalogue, permissions, services
 from ..access import can
+from ..errors import StaffRefusal
 from ..models import Role, RolePermission
 
 
@@ -63,7 +65,10 @@ class RoleAdmin(ScopedModelAdmin):
             raise PermissionDenied
         roles = list(Role.objects.all())
         if request.method == "POST":
-            self._save_table(request, roles)
+            try:
+                self._save_table(request, roles)
+            except StaffRefusal as refusal:
+                messages.error(request, refusal.text)
             return redirect(reverse("admin:staff_permission_table"))
         context = {
             **self.admin_site.each_context(request),
@@ -80,9 +85,10 @@ class RoleAdmin(ScopedModelAdmin):
         ticked = set(request.POST.getlist("cell"))
         codes = [permission.code for permission in permissions.all_permissions()]
         changed = 0
-        for role in roles:
-            cells = {code: f"{role.code}:{code}" in ticked for code in codes}
-            changed += len(services.set_permissions(request.user, role, cells))
+        with transaction.atomic():
+            for role in roles:
+                cells = {code: f"{role.code}:{code}" in ticked for code in codes}
+                changed += len(services.set_permissions(request.user, role, cells))
         messages.success(request, _("Changed %(count)d cells.") % {"count": changed})
 
 
@@ -97,4 +103,4 @@ def _groups(roles: list[Role]) -> Iterator[dict[str, Any]]:
         ]
         by_group.setdefault(permission.group, []).append({"permission": permission, "cells": cells})
     for name, rows in by_group.items():
-        yield {"name": name, "rows": rows}
+        yield {"name": catalogue.GROUPS.get(name, name), "rows": rows}

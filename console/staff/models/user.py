@@ -61,9 +61,12 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.label
 
-    @property
-    def label(self) -> str:
+    def get_full_name(self) -> str:
         """Name as colleagues read it: Chinese order without a space, Western order with one."""
         if any("一" <= letter <= "鿿" for letter in self.last_name + self.first_name):
             return f"{self.last_name}{self.first_name}"
+        return super().get_full_name()
+
+    @property
+    def label(self) -> str:
         return self.get_full_name() or self.username
