@@ -6,6 +6,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from ..models import EventDelivery
 from ..services import deliveries
@@ -19,7 +20,7 @@ class DecisionForm(forms.Form):
 
     ids = forms.CharField(widget=forms.HiddenInput)
     what = forms.ChoiceField(choices=[("replay", _("Replay")), ("drop", _("Drop"))], widget=forms.HiddenInput)
-    reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.TextInput(attrs={"size": 60}))
+    reason = forms.CharField(label=_("Reason"), max_length=300, widget=UnfoldAdminTextInputWidget)
 
     def clean_ids(self) -> list[int]:
         parts = [part for part in self.cleaned_data["ids"].split(",") if part]

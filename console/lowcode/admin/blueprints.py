@@ -6,6 +6,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from console.events import Actor
 from console.foundation.admin import ScopedModelAdmin
@@ -21,8 +22,8 @@ class BlueprintForm(forms.Form):
     """A bundle to try or to apply."""
 
     file = forms.FileField(label=_("blueprint file"), required=False, help_text=_("YAML or JSON."))
-    text = forms.CharField(label=_("or its text"), required=False, widget=forms.Textarea(attrs={"rows": 12}))
-    reason = forms.CharField(label=_("reason"), required=False, max_length=300)
+    text = forms.CharField(label=_("or its text"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 12}))
+    reason = forms.CharField(label=_("reason"), required=False, max_length=300, widget=UnfoldAdminTextInputWidget)
 
     def clean(self):
         data = super().clean()

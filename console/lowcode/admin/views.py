@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from console.foundation.admin import ScopedModelAdmin
 from console.foundation.admin.base import visible
@@ -18,7 +19,7 @@ from ..widgets import ConditionWidget, fields_of
 class NamesField(forms.JSONField):
     """A list of names, written with commas."""
 
-    widget = forms.TextInput
+    widget = UnfoldAdminTextInputWidget
 
     def prepare_value(self, value):
         return ", ".join(value) if isinstance(value, list) else value
@@ -31,7 +32,7 @@ class NamesField(forms.JSONField):
 class SavedViewForm(forms.ModelForm):
     """A view with its builder. Subjects are those the rooms have registered."""
 
-    subject = forms.ChoiceField(label=_("about"))
+    subject = forms.ChoiceField(label=_("about"), widget=UnfoldAdminSelectWidget)
     sort = NamesField(
         label=_("sort by"), required=False, help_text=_("Field names with commas; - before one reverses it.")
     )

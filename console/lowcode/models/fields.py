@@ -1,19 +1,20 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class FieldDefinition(models.Model):
     """Base of every room's field rows: one custom field, its words, its limits and when it is needed."""
 
     class Kind(models.TextChoices):
-        TEXT = "text", _("text")
-        LONG_TEXT = "long_text", _("long text")
-        CHOICE = "choice", _("choice")
-        MULTI_CHOICE = "multi_choice", _("several choices")
-        NUMBER = "number", _("number")
-        DATE = "date", _("date")
-        BOOLEAN = "boolean", _("yes or no")
+        TEXT = "text", pgettext_lazy("kind of field", "text")
+        LONG_TEXT = "long_text", pgettext_lazy("kind of field", "long text")
+        CHOICE = "choice", pgettext_lazy("kind of field", "choice")
+        MULTI_CHOICE = "multi_choice", pgettext_lazy("kind of field", "several choices")
+        NUMBER = "number", pgettext_lazy("kind of field", "number")
+        DATE = "date", pgettext_lazy("kind of field", "date")
+        BOOLEAN = "boolean", pgettext_lazy("kind of field", "yes or no")
 
     code = models.SlugField(_("code"), max_length=50)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.TEXT)
@@ -79,10 +80,10 @@ class IndexRow(models.Model):
     OWNER = "owner"
 
     field = models.CharField(_("field"), max_length=50)
-    text = models.CharField(_("text"), max_length=500, null=True)
-    number = models.DecimalField(_("number"), max_digits=15, decimal_places=4, null=True)
-    date = models.DateField(_("date"), null=True)
-    ref = models.BigIntegerField(_("reference"), null=True)
+    text = models.CharField(pgettext_lazy("kind of field", "text"), max_length=500, null=True)
+    number = models.DecimalField(pgettext_lazy("kind of field", "number"), max_digits=15, decimal_places=4, null=True)
+    date = models.DateField(pgettext_lazy("kind of field", "date"), null=True)
+    ref = models.BigIntegerField(pgettext_lazy("kind of field", "reference"), null=True)
 
     class Meta:
         abstract = True

@@ -74,7 +74,7 @@ class ConditionEditor {
   changed(target) {
     this.keep();
     const reshapes = target.matches("[data-field], [data-op], [data-mode], [data-negated]");
-    this.draw(reshapes ? "all" : "spoken", target);
+    this.draw(reshapes ? "all" : "spoken");
   }
 
   clicked(target) {
@@ -95,6 +95,7 @@ class ConditionEditor {
     const row = document.createElement("div");
     row.dataset.test = "";
     row.dataset.read = "none";
+    row.hidden = true;
     for (const [name, value] of [["field", first.value], ["op", ""]]) {
       const input = document.createElement("input");
       input.dataset[name] = "";
@@ -108,40 +109,65 @@ class ConditionEditor {
       parts.append(inner);
     } else parts.append(row);
     this.keep();
-    this.draw("all");
+    // The server has chosen the first operator of a new row: take it over, then say what the tree means now.
+    this.draw("all").then(() => {
+      this.keep();
+      this.draw("spoken");
+    });
   }
 
-  async draw(part, focused) {
+  async draw(part) {
     if (!this.subject) return;
-    const path = focused && focused.closest("[data-path]") && focused.closest("[data-path]").dataset.path;
-    const kind = focused && ["field", "op", "mode", "negated"].find((name) => name in focused.dataset);
-    const body = new URLSearchParams({ subject: this.subject, tree: this.area.value, part });
-    const token = document.querySelector("[name=csrfmiddlewaretoken]");
+    // A redraw that is still under way is not forgotten because somebody has typed meanwhile.
+    this.redraw = this.redraw || part === "all";
+    const whole = this.redraw;
+    const sent = this.area.value;
     const turn = (this.turn = (this.turn || 0) + 1);
+    const token = document.querySelector("[name=csrfmiddlewaretoken]");
     const answer = await fetch(this.root.dataset.url, {
       method: "POST",
-      body,
+      body: new URLSearchParams({ subject: this.subject, tree: sent, part: whole ? "all" : "spoken" }),
       headers: { "X-CSRFToken": token ? token.value : "" },
     }).catch(() => null);
     if (!answer || turn !== this.turn) return;
     if (!answer.ok) return this.unreadable();
     const html = await answer.text();
-    if (part === "spoken") this.builder.querySelector("[data-spoken]").innerHTML = html;
-    else {
-      this.builder.innerHTML = html;
-      this.builder.hidden = false;
-      this.json.hidden = true;
-      if (path != null && kind) this.focus(path, kind);
+    if (turn !== this.turn) return;
+    // What was typed while the server drew is newer than the drawing.
+    if (sent !== this.area.value) return this.draw(whole ? "all" : "spoken");
+    if (whole) this.show(html);
+    else this.builder.querySelector("[data-spoken]").innerHTML = html;
+  }
+
+  show(html) {
+    const place = this.focusedPlace();
+    this.redraw = false;
+    this.builder.innerHTML = html;
+    this.builder.hidden = false;
+    this.json.hidden = true;
+    if (place) this.focus(place);
+  }
+
+  focusedPlace() {
+    const control = document.activeElement;
+    const holder = this.builder.contains(control) && control.closest("[data-path]");
+    if (!holder) return null;
+    const kind = ["field", "op", "mode", "negated", "value", "add"].find((name) => name in control.dataset);
+    return kind ? { path: holder.dataset.path, kind } : null;
+  }
+
+  focus({ path, kind }) {
+    const holder = Array.from(this.builder.querySelectorAll("[data-path]")).find((item) => item.dataset.path === path);
+    const control = holder && holder.querySelector(`[data-${kind}]`);
+    if (!control) return;
+    control.focus();
+    if (kind === "value" && control.setSelectionRange && control.type === "text") {
+      control.setSelectionRange(control.value.length, control.value.length);
     }
   }
 
-  focus(path, kind) {
-    const holder = Array.from(this.builder.querySelectorAll("[data-path]")).find((item) => item.dataset.path === path);
-    const control = holder && holder.querySelector(`[data-${kind}]`);
-    if (control) control.focus();
-  }
-
   unreadable() {
+    this.redraw = false;
     // The text is no tree the server can draw: leave it to be mended as text.
     this.json.hidden = false;
     this.builder.hidden = true;
