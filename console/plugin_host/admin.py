@@ -41,6 +41,7 @@ class PluginStateAdmin(ScopedModelAdmin):
         return [
             path("", guard(self.page), name="plugin_host_pluginstate_changelist"),
             path("<slug:plugin>/switch/", guard(self.switch), name="plugin_host_switch"),
+            path("<slug:plugin>/health/", guard(self.check_health), name="plugin_host_check"),
             path("<slug:plugin>/runs/", guard(self.runs), name="plugin_host_runs"),
             path("circuits/<int:pk>/close/", guard(self.close), name="plugin_host_close"),
             path("circuits/<int:pk>/health/", guard(self.health), name="plugin_host_health"),
@@ -100,13 +101,30 @@ class PluginStateAdmin(ScopedModelAdmin):
             messages.info(request, _("The circuit was closed already."))
         return HttpResponseRedirect(reverse(HOME))
 
+    def check_health(self, request: HttpRequest, plugin: str) -> HttpResponse:
+        """Ask every account of one plugin how it is."""
+        self._require(request, "change")
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        counts.flush()
+        answers = services.check_plugin_health(plugin)
+        bad = {ref: outcome for ref, outcome in answers.items() if not services.is_well(outcome)}
+        for ref, outcome in bad.items():
+            detail = outcome.value.detail if outcome.ok else outcome.message or outcome.error_class
+            messages.warning(request, _("%(account)s: %(detail)s") % {"account": ref, "detail": detail})
+        if not answers:
+            messages.info(request, _("No account has used this plugin within a week."))
+        elif not bad:
+            messages.success(request, _("All accounts that use this plugin are well."))
+        return HttpResponseRedirect(reverse(HOME))
+
     def health(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask the instance behind a circuit how it is."""
         circuit = self._circuit_for(request, pk)
         if isinstance(circuit, HttpResponse):
             return circuit
         outcome = services.check_health(circuit.instance)
-        if outcome.ok and outcome.value.state == "ok":
+        if services.is_well(outcome):
             messages.success(request, _("The health check went well; the next call is a trial."))
         else:
             detail = outcome.value.detail if outcome.ok else outcome.message or outcome.error_class

@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from console.events import Actor, clear_alarm, emit
 
 from . import circuits, discovery, instances, loader, records, state
-from .models import Circuit, PluginProblem, PluginRun, PluginState
+from .models import Circuit, PluginHour, PluginProblem, PluginRun, PluginState
 from .outcomes import Outcome
 from .problems import Problem
 
 STREAM = "configuration"
 LONGEST_REASON = 1000
+MOST_INSTANCES = 20
 
 
 class NotPossible(Exception):
@@ -70,16 +71,29 @@ def close_circuit(circuit: Circuit, actor: Actor, reason: str = "") -> bool:
     return True
 
 
+def is_well(outcome: Outcome) -> bool:
+    """Whether a health check came back with a clean bill."""
+    return outcome.ok and outcome.value.state == "ok"
+
+
 def check_health(instance_ref: str) -> Outcome:
     """Ask one instance how it is, circuit or not. A good answer brings the trial of its open circuits
     forward.
     """
     handle = instances.connector_for(instance_ref)
     outcome = handle.call("health_check", through_open=True)
-    if outcome.ok and outcome.value.state == "ok":
+    if is_well(outcome):
         for row in Circuit.objects.filter(plugin=handle.plugin, instance=instance_ref):
             circuits.bring_forward(row)
     return outcome
+
+
+def check_plugin_health(plugin: str) -> dict[str, Outcome]:
+    """Ask every instance that called this plugin within a week, at most MOST_INSTANCES, how it is."""
+    since = timezone.now() - timedelta(days=7)
+    seen = PluginHour.objects.filter(plugin=plugin, hour__gte=since).exclude(instance="")
+    refs = sorted(seen.values_list("instance", flat=True).distinct()[:MOST_INSTANCES])
+    return {ref: check_health(ref) for ref in refs if instances.instance_of(ref) is not None}
 
 
 def probe_open_circuits() -> int:

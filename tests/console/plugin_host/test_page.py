@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from console.events.models import Event
 from console.plugin_api.channels import EnvelopeView
-from console.plugin_host.models import Circuit, PluginState
+from console.plugin_host.models import Circuit, PluginHour, PluginState
 
 PAGE = "admin:plugin_host_pluginstate_changelist"
 VIEW = EnvelopeView(raw=b"x")
@@ -64,6 +64,20 @@ def test_switching_asks_for_a_reason(host, admin_client):
     assert (event.stream, event.data["plugin"]) == ("configuration", "neighbour")
 
 
+def test_every_account_of_a_plugin_is_asked(host, admin_client, monkeypatch):
+    from console.plugin_host import instances
+
+    known = {ref: instances.Instance(ref=ref, connector="neighbour") for ref in ("one", "two")}
+    monkeypatch.setattr(instances, "_sources", [known.get])
+    address = reverse("admin:plugin_host_check", args=["neighbour"])
+    assert admin_client.get(address).status_code == 405
+    for ref in known:
+        assert host.call("neighbour", "parse", VIEW, ref=ref).ok
+    html = admin_client.post(address, follow=True).content.decode()
+    assert "health_check" in set(PluginHour.objects.values_list("method", flat=True))
+    assert "均正常" in html
+
+
 def test_a_scope_can_be_switched_back(host, admin_client):
     address = reverse("admin:plugin_host_switch", args=["neighbour"])
     admin_client.post(address, {"enabled": "0", "reason": "branch closed", "scope": "3"})
@@ -97,6 +111,7 @@ def test_failed_calls_have_a_page(host, admin_client):
         (PAGE, []),
         ("admin:plugin_host_switch", ["neighbour"]),
         ("admin:plugin_host_runs", ["neighbour"]),
+        ("admin:plugin_host_check", ["neighbour"]),
         ("admin:plugin_host_close", [1]),
         ("admin:plugin_host_health", [1]),
     ],
