@@ -8,6 +8,10 @@ VERSION = "0.1.0"
 HUIYIN_HOME = HOME
 # Demo: fictional bank, printed passwords, embedded mailbox. Refused in production (console/settings/security.py).
 HUIYIN_DEMO = env.bool("HUIYIN_DEMO", default=False)
+# How the organisation calls itself in what it sends.
+HUIYIN_BANK_NAME = env.str("HUIYIN_BANK_NAME", default="云杉银行（演示）" if HUIYIN_DEMO else "")
+HUIYIN_BANK_NAME_EN = env.str("HUIYIN_BANK_NAME_EN", default="Spruce Bank (demo)" if HUIYIN_DEMO else "")
+HUIYIN_HOTLINE = env.str("HUIYIN_HOTLINE", default="")
 HUIYIN_SAFE_MODE = env.bool("HUIYIN_SAFE_MODE", default=False)
 HUIYIN_PLUGINS = env.list("HUIYIN_PLUGINS", default=[])
 HUIYIN_METRICS_FROM = env.list("HUIYIN_METRICS_FROM", default=[])

@@ -1,6 +1,7 @@
 """Middleware, templates, admin theme, API."""
 
 from .env import BASE_DIR
+from .security import HUIYIN_DEMO
 
 ROOT_URLCONF = "console.urls"
 WSGI_APPLICATION = "console.wsgi.application"
@@ -42,9 +43,14 @@ TEMPLATES = [
 ]
 
 STATICFILES_DIRS = [BASE_DIR / "console" / "static"]
+# The demo serves static files from where they lie; production from one collected, hashed, compressed folder.
+WHITENOISE_USE_FINDERS = HUIYIN_DEMO
+COLLECTED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if HUIYIN_DEMO else COLLECTED
+    },
 }
 
 REST_FRAMEWORK = {
