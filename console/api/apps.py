@@ -6,3 +6,8 @@ class ApiConfig(AppConfig):
     name = "console.api"
     label = "api"
     verbose_name = _("Api")
+
+    def ready(self) -> None:
+        from . import handlers
+
+        handlers.register()

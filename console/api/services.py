@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from console.events import emit
 from console.foundation import crypto
+from console.staff.access import may_act
 
 from .models import ApiToken
 
@@ -45,7 +46,7 @@ def recognise(secret: str) -> ApiToken | None:
     """The live token of `secret`, or None. Its day of last use is written once a day, not per request."""
     token = ApiToken.objects.select_related("user").filter(token_hash=crypto.keyed_hash(secret, PURPOSE)).first()
     now = timezone.now()
-    if token is None or token.revoked_at or (token.expires_at and token.expires_at <= now) or not token.user.is_active:
+    if token is None or token.revoked_at or (token.expires_at and token.expires_at <= now) or not may_act(token.user):
         return None
     if token.last_used_on != now.date():
         ApiToken.objects.filter(pk=token.pk).update(last_used_on=now.date())

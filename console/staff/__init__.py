@@ -8,6 +8,7 @@ _PUBLIC = {
     "scope_of": "access",
     "as_actor": "access",
     "roles_of": "access",
+    "may_act": "access",
     "permissions_of": "access",
     "Scope": "scopes",
     "ScopeFields": "scopes",

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
@@ -109,6 +110,11 @@ def is_known(user: Any) -> bool:
     return bool(
         getattr(user, "is_authenticated", False) and getattr(user, "is_active", False) and getattr(user, "pk", None)
     )
+
+
+def may_act(user: Any) -> bool:
+    """Whether somebody may come in by any door at all: active, not gone, no demo sign-in outside the demo."""
+    return bool(user.is_active and user.left_at is None and (settings.HUIYIN_DEMO or not user.is_demo))
 
 
 def permissions_of(user: Any) -> frozenset[str]:

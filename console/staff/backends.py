@@ -7,7 +7,6 @@ from contextvars import ContextVar
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
-from django.conf import settings
 
 from . import access, permissions
 
@@ -35,10 +34,8 @@ class StaffBackend(AuthenticationBackend):
         return user
 
     def user_can_authenticate(self, user: Any) -> bool:
-        """Active, not gone, and no demo sign-in outside the demo. Asked at sign-in and for every request."""
-        if user.is_demo and not settings.HUIYIN_DEMO:
-            return False
-        return user.left_at is None and super().user_can_authenticate(user)
+        """Asked at sign-in and for every request."""
+        return access.may_act(user)
 
     def get_user_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         return set()
