@@ -1,7 +1,5 @@
 """A prepared database for subjects: migrated, with the demo bank's staff, types, mailbox and customers."""
 
-from django.core.management import call_command
-
 
 def prepare(customers: int = 300):
     """(account, customers) of a demo bank without cases."""
@@ -10,8 +8,9 @@ def prepare(customers: int = 300):
     from console.customers.services.identities import resolve_identity
     from console.lowcode import blueprints
     from console.runtime.demo import channels, people
+    from console.runtime.migrating import migrate
 
-    call_command("migrate", verbosity=0, interactive=False)
+    migrate()
     people.load_staff()
     bundle = (settings.BASE_DIR / "fixtures" / "blueprints" / "cn-bank.yaml").read_bytes()
     blueprints.apply(blueprints.load(bundle), channels.DEMO, reason="bench")

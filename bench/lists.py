@@ -39,7 +39,7 @@ def _pages(backend: str, size: int) -> Iterable[Figure]:
     client = Client(HTTP_HOST="127.0.0.1", HTTP_USER_AGENT="bench")
     client.force_login(User.objects.get(username="supervisor"), "allauth.account.auth_backends.AuthenticationBackend")
     number = Case.objects.filter(team__code="card-1", is_open=True).values_list("number", flat=True).first()
-    views = ["mine", "unassigned", "team", "due", "waiting", "done"]
+    views = ["mine", "unowned", "team", "due", "waiting", "ended"]
     pages = {
         "desk list, first page": "/console/desk/",
         **{f"desk list, view {view}": f"/console/desk/?view={view}" for view in views},

@@ -71,7 +71,10 @@ class _Sqlite:
         _migrate_into(str(target))
         partial = kept.with_suffix(f".{os.getpid()}")
         # A plain copy would miss what still stands in the write-ahead log.
-        with contextlib.closing(sqlite3.connect(target)) as source, contextlib.closing(sqlite3.connect(partial)) as copy:
+        with (
+            contextlib.closing(sqlite3.connect(target)) as source,
+            contextlib.closing(sqlite3.connect(partial)) as copy,
+        ):
             source.backup(copy)
         partial.rename(kept)
 
@@ -98,13 +101,13 @@ class _Postgres:
 
 
 def _migrate_into(name: str) -> None:
-    from django.core.management import call_command
+    from console.runtime.migrating import migrate
 
     connection.close()
     before = connection.settings_dict["NAME"]
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
     try:
-        call_command("migrate", verbosity=0, interactive=False)
+        migrate()
     finally:
         connection.close()
         settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = before

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from console.lowcode import blueprints
 from console.runtime.demo import cases, channels, files, knowledge, people
+from console.runtime.migrating import migrate
 
 BLUEPRINT = Path("fixtures") / "blueprints" / "cn-bank.yaml"
 
@@ -27,7 +28,7 @@ class Command(BaseCommand):
             raise CommandError(_("The demo bank is loaded only with HUIYIN_DEMO=1."))
         if verb == "reset":
             call_command("flush", interactive=False, verbosity=0)
-            call_command("migrate", verbosity=0, interactive=False)
+            migrate()
         elif if_empty and files.is_loaded():
             return
         people.load_staff()

@@ -15,6 +15,7 @@ from django.db import connections
 from django.utils.translation import gettext as _
 
 from console.runtime import children
+from console.runtime.migrating import migrate
 from console.runtime.supervisor import Supervisor
 from console.runtime.watchdog import Watchdog
 
@@ -50,7 +51,7 @@ class Command(BaseCommand):
 
         for problem in discovery.preflight_all():
             self.stderr.write(self.style.WARNING(str(problem)))
-        call_command("migrate", verbosity=0, interactive=False)
+        migrate()
         if not getattr(settings, "WHITENOISE_USE_FINDERS", False):
             call_command("collectstatic", verbosity=0, interactive=False)
         if settings.HUIYIN_DEMO:
