@@ -1,6 +1,8 @@
 """Messages stored moments ago in this thread, so that whoever hears of them need not read them again."""
 
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import local
 
 from .models import Message, MessageParticipant
@@ -20,6 +22,16 @@ def remember(message: Message, participants: list[MessageParticipant]) -> None:
     _kept.rows[message.pk] = (message, participants)
     while len(_kept.rows) > KEPT:
         _kept.rows.popitem(last=False)
+
+
+@contextmanager
+def at_hand(message: Message, participants: list[MessageParticipant]) -> Iterator[None]:
+    """Keep one message at hand while its news is told."""
+    remember(message, participants)
+    try:
+        yield
+    finally:
+        _kept.rows.pop(message.pk, None)
 
 
 def forget() -> None:

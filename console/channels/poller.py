@@ -6,11 +6,11 @@ Two fetchers at once do no harm: what both bring is stored once. A lease only sp
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import DatabaseError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from console.events import clear_alarm, emit, raise_alarm
@@ -35,7 +35,7 @@ BACKOFF = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 30, 60, 120, 3
 MAX_ACCOUNTS = 20
 
 
-def due():
+def due() -> QuerySet[ChannelAccount]:
     """Accounts whose turn it is. A refused sign-in is tried again too, slowly: passwords get mended elsewhere."""
     now = timezone.now()
     free = Q(poll_lease_until__isnull=True) | Q(poll_lease_until__lte=now)
@@ -124,7 +124,7 @@ def _take(account: ChannelAccount) -> bool:
     return True
 
 
-def _leave(account: ChannelAccount, next_at) -> None:
+def _leave(account: ChannelAccount, next_at: datetime) -> None:
     ChannelAccount.objects.filter(pk=account.pk).update(poll_lease_until=None, next_poll_at=next_at)
 
 

@@ -1,6 +1,6 @@
 """What this room listens to."""
 
-from console.channels.models import Message
+from console.channels.fresh import message_with_participants
 from console.channels.services.storing import register_taker
 from console.events import subscribe
 
@@ -17,8 +17,8 @@ def register() -> None:
 
 
 def add_sent(event) -> None:
-    message = Message.objects.filter(pk=event.data["message_id"]).exclude(thread="").first()
-    if message is not None:
+    message, _ = message_with_participants(event.data["message_id"])
+    if message.thread:
         attaching.sent(message)
 
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import structlog
 from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from console.events import correlation
@@ -40,7 +41,7 @@ TRIES = 3
 AWAY = timedelta(seconds=60)
 
 
-def due():
+def due() -> QuerySet[Envelope]:
     """Envelopes that wait to be parsed."""
     return Envelope.objects.filter(status=EnvelopeStatus.PENDING)
 

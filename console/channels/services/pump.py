@@ -11,13 +11,14 @@ from datetime import timedelta
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from console.events import clear_alarm, correlation, emit, raise_alarm
 from console.foundation.text.masking import redact
 from console.foundation.transactions import assert_no_transaction
 from console.foundation.work import BACKOFF, ring_now
+from console.plugin_api.capabilities import ReceiptSource
 from console.plugin_api.channels import (
     Address,
     OutboundAttachment,
@@ -32,7 +33,7 @@ from console.plugin_host.instances import ConnectorHandle
 from console.plugin_host.outcomes import Failure, Outcome
 
 from .. import gateway, vault
-from ..models import ChannelAccount, Delivery, DeliveryState, ScanState
+from ..models import ChannelAccount, Delivery, DeliveryState, MessageParticipant, ScanState
 from ..models.account import WORKING
 from .accounts import mark_auth_failed
 from .intake import short
@@ -40,7 +41,10 @@ from .receipts import match_waiting
 from .sending import SEND_PUMP, outbound_parts
 
 log = structlog.get_logger(__name__)
-LEASE = timedelta(minutes=3)
+LEASE = timedelta(minutes=5)
+# What a send may take at the longest: nobody begins one that could outlive its lease.
+LEASE_LEFT = timedelta(minutes=2, seconds=30)
+CLAIM = 20
 OUTAGE_ALARM = "channels.outage"
 FAILED_ALARM = "channels.failed"
 UNKNOWN_ALARM = "channels.unknown"
@@ -51,7 +55,7 @@ OUTAGE_STEPS = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 30, 60, 6
 NOT_TAKEN = (Failure.RETRY, Failure.CIRCUIT_OPEN, Failure.DISABLED, Failure.MISSING, Failure.AUTH, Failure.CONFIG)
 
 
-def due():
+def due() -> QuerySet[Delivery]:
     """Deliveries that wait to be sent, or whose sender died."""
     open_accounts = Q(account__send_after__isnull=True) | Q(account__send_after__lte=timezone.now())
     return Delivery.objects.filter(open_accounts, status__in=LIVE, account__state__in=WORKING)
@@ -69,7 +73,8 @@ def send_pending(limit: int = 100) -> int:
 
 
 def _accounts_with_work() -> list[ChannelAccount]:
-    pks = due().filter(next_attempt_at__lte=timezone.now()).values_list("account_id", flat=True).distinct()
+    ready = due().filter(next_attempt_at__lte=timezone.now()).order_by()
+    pks = ready.values_list("account_id", flat=True).distinct()
     accounts = list(ChannelAccount.objects.filter(pk__in=list(pks)))
     # Whoever waited longest goes first, so that one busy account does not starve the others.
     return sorted(accounts, key=lambda account: account.send_failures)
@@ -86,11 +91,11 @@ class _Run:
     def drain(self, limit: int) -> int:
         handled = 0
         while handled < limit and not self.stopped:
-            rows = _claim(self.account, min(limit - handled, max(1, self.account.send_concurrency)))
+            rows = _claim(self.account, min(limit - handled, CLAIM))
             if not rows:
                 break
             for row in rows:
-                if self.stopped:
+                if self.stopped or timezone.now() > row.lease_until - LEASE_LEFT:
                     _give_back(row)
                 else:
                     self._one(row)
@@ -185,17 +190,28 @@ class _Run:
 
 
 def _claim(account: ChannelAccount, limit: int) -> list[Delivery]:
-    """Take due deliveries of an account, never more at a time than it allows, counting those of other workers."""
+    """Take due deliveries of an account, unless as many senders as it allows are at work on it already.
+
+    One sender sends one message at a time; each batch it took has a lease end of its own, so leases count senders.
+    """
     now = timezone.now()
     mine = Delivery.objects.filter(account=account, status__in=LIVE)
     with transaction.atomic():
-        ChannelAccount.objects.select_for_update(of=("self",)).filter(pk=account.pk).first()
-        busy = mine.filter(lease_until__gt=now).count()
-        free = max(0, min(limit, account.send_concurrency - busy))
-        waiting = mine.filter(next_attempt_at__lte=now).select_related("message", "identity")
+        ChannelAccount.objects.select_for_update(of=("self",)).filter(pk=account.pk).values_list("pk").first()
+        senders = mine.filter(lease_until__gt=now).values("lease_until").distinct().count()
+        if senders >= max(1, account.send_concurrency):
+            return []
+        waiting = (
+            mine.filter(next_attempt_at__lte=now)
+            .select_related("message", "identity")
+            .prefetch_related(
+                Prefetch("message__participants", MessageParticipant.objects.select_related("identity")),
+                "message__attachments",
+            )
+        )
         if connection.features.has_select_for_update_skip_locked:
             waiting = waiting.select_for_update(skip_locked=True, of=("self",))
-        rows = list(waiting.order_by("next_attempt_at", "pk")[:free]) if free else []
+        rows = list(waiting.order_by("next_attempt_at", "pk")[:limit])
         until = now + LEASE
         Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
             attempts=F("attempts") + 1, lease_until=until, next_attempt_at=until
@@ -219,7 +235,11 @@ def _begin(row: Delivery) -> bool:
 def accept(row: Delivery, result: SendResult) -> None:
     """The provider took it."""
     named = short(result.provider_message_id, 255)
-    partly = [one for one in result.recipients if one.outcome is not SendOutcome.ACCEPTED]
+    partly = [
+        _note(f"recipient_{one.outcome}", one.code)
+        for one in result.recipients
+        if one.outcome is not SendOutcome.ACCEPTED
+    ]
     with transaction.atomic():
         _finish(
             row,
@@ -227,14 +247,14 @@ def accept(row: Delivery, result: SendResult) -> None:
             provider_message_id=named,
             sent_at=timezone.now(),
             reason="",
-            payload=None if row.send_class == SendClass.SECURITY_CODE else row.payload,
-            evidence=[*row.evidence, *(_note(f"recipient_{one.outcome}", one.code) for one in partly)],
+            **({"payload": None} if row.send_class == SendClass.SECURITY_CODE else {}),
+            **({"evidence": [*row.evidence, *partly]} if partly else {}),
         )
-        type(row.message).objects.filter(pk=row.message_id).update(
-            provider_message_id=named or row.key, wire_id=named or row.key
-        )
+        if named.partition("@")[0] not in ("", row.key):
+            type(row.message).objects.filter(pk=row.message_id).update(provider_message_id=named, wire_id=named)
         tell(row, "delivery.accepted")
-        match_waiting(row)
+        if gateway.capabilities(row.account).receipt_source is not ReceiptSource.NONE:
+            match_waiting(row)
 
 
 def fail(row: Delivery, code: str, detail: str) -> None:
@@ -253,7 +273,6 @@ def become_unknown(row: Delivery, code: str, detail: str) -> None:
         _finish(
             row, DeliveryState.UNKNOWN, reason=_reason(code, detail), evidence=[*row.evidence, _note("unknown", code)]
         )
-        type(row.message).objects.filter(pk=row.message_id, wire_id="").update(wire_id=row.key)
         tell(row, "delivery.unknown", code=_word(code))
         raise_alarm(UNKNOWN_ALARM, str(row.account_id), data={"account": row.account_id, "delivery": row.pk})
         match_waiting(row)
@@ -277,9 +296,7 @@ def tell(row: Delivery, type_: str, **more: object) -> None:
 
 def _finish(row: Delivery, status: DeliveryState, **changes: object) -> None:
     changes |= {"status": status, "status_at": timezone.now(), "next_attempt_at": None, "lease_until": None}
-    for name, value in changes.items():
-        setattr(row, name, value)
-    row.save(update_fields=list(changes))
+    _change(row, changes)
 
 
 def _later(row: Delivery, error: str, wait: timedelta, counted: bool = True) -> None:
@@ -291,9 +308,13 @@ def _later(row: Delivery, error: str, wait: timedelta, counted: bool = True) -> 
         "next_attempt_at": timezone.now() + wait,
         "lease_until": None,
     }
+    _change(row, changes)
+
+
+def _change(row: Delivery, changes: dict[str, object]) -> None:
+    Delivery.objects.filter(pk=row.pk).update(**changes)
     for name, value in changes.items():
         setattr(row, name, value)
-    row.save(update_fields=list(changes))
 
 
 def _give_back(row: Delivery) -> None:
@@ -321,7 +342,7 @@ def _pause(account: ChannelAccount) -> None:
 
 
 def _message(row: Delivery, files: tuple[OutboundAttachment, ...]) -> OutboundMessage:
-    people = row.message.participants.select_related("identity")
+    people = row.message.participants.all()
     return OutboundMessage(
         key=row.key,
         recipients=tuple(

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from console.events import clear_alarm, emit, raise_alarm
@@ -45,7 +45,7 @@ def first_state() -> str:
     return ScanState.PENDING if configured() else ScanState.UNSCANNED
 
 
-def due():
+def due() -> QuerySet[Attachment]:
     return Attachment.objects.filter(state=ScanState.PENDING)
 
 

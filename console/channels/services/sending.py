@@ -17,7 +17,7 @@ from console.foundation.text import clean, squeeze
 from console.foundation.text.masking import mask_text
 from console.foundation.work import ring
 
-from .. import policy
+from .. import fresh, policy
 from ..drafts import Draft, Recipient, Refusal, Refused, Upload
 from ..html import safe_html, sanitise
 from ..models import Attachment, Delivery, DeliveryState, Direction, Message, MessageParticipant
@@ -56,13 +56,16 @@ def send(draft: Draft, actor: Actor) -> Delivery:
     automatic = draft.automatic if draft.automatic is not None else actor.kind in ("system", "plugin")
     with transaction.atomic():
         message, payload = _message(draft)
-        message.save(force_insert=True)
-        MessageParticipant.objects.bulk_create(_participants(message, draft))
-        attached = _attach(message, draft)
         delivery = _delivery(draft, facts, message, payload, actor, automatic)
+        # Answers name our key or the provider's id; until that is known the key alone finds this message.
+        message.wire_id = delivery.key
+        message.save(force_insert=True)
+        people = MessageParticipant.objects.bulk_create(_participants(message, draft))
+        attached = _attach(message, draft)
         _hold_if_looping(delivery)
         delivery.save(force_insert=True)
-        _told(delivery, "delivery.queued" if delivery.status == DeliveryState.QUEUED else "delivery.held", actor)
+        with fresh.at_hand(message, people):
+            _told(delivery, "delivery.queued" if delivery.status == DeliveryState.QUEUED else "delivery.held", actor)
         if delivery.status == DeliveryState.QUEUED and delivery.not_before is None:
             ring(SEND_PUMP)
         if attached and configured():
