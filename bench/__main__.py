@@ -10,7 +10,7 @@ from pathlib import Path
 from .figures import Figure, save, table
 
 ROOT = Path(__file__).resolve().parents[1]
-SUBJECTS = ["startup", "intake", "lists", "search_index"]
+SUBJECTS = ["startup", "intake", "lists", "doorbell", "search_index"]
 PG_URL = os.environ.get("PG_BENCH_URL", "postgres://root@127.0.0.1:5432/postgres")
 
 

@@ -96,6 +96,16 @@ def test_who_lost_the_lease_writes_nothing(job_model):
     assert (kept.status, kept.note, kept.next_attempt_at) == ("done", "mine", None)
 
 
+def test_a_batch_is_settled_in_one_statement(job_model, django_assert_num_queries):
+    job_model.objects.bulk_create(job_model() for _ in range(4))
+    rows = work.claim(job_model.objects.all(), lease=timedelta(0))
+    (taken,) = work.claim(job_model.objects.all(), limit=1)
+    with django_assert_num_queries(1):
+        assert work.settle_many(rows, "done") == 3
+    assert job_model.objects.get(status="pending").pk == taken.pk
+    assert work.settle_many([], "done") == 0
+
+
 def test_attempts_space_out_and_end(job_model):
     job_model.objects.create()
     waits = []
