@@ -7,6 +7,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
 from console.plugin_api.channels import (
     Capabilities,
     ChannelClass,
@@ -26,8 +29,6 @@ from console.plugin_api.channels import (
     SendResult,
 )
 from console.plugin_api.errors import AuthenticationFailed, PermanentFailure
-from django.utils import translation
-from django.utils.translation import gettext_lazy as _
 
 from .diagnostics import report
 from .forms import EmailConfigForm

@@ -10,9 +10,23 @@ import nh3
 from .settings import Settings
 
 TOLD = (
-    "transport", "imap_port", "imap_security", "imap_folder", "processed_folder", "failed_folder", "backlog", "smtp_port",
-    "smtp_security", "auth", "verify_certificates", "thread_by", "verp", "trusted_hops", "max_mail_mb", "max_send_mb",
-)  # fmt: skip
+    "transport",
+    "imap_port",
+    "imap_security",
+    "imap_folder",
+    "processed_folder",
+    "failed_folder",
+    "backlog",
+    "smtp_port",
+    "smtp_security",
+    "auth",
+    "verify_certificates",
+    "thread_by",
+    "verp",
+    "trusted_hops",
+    "max_mail_mb",
+    "max_send_mb",
+)
 
 
 def report(settings: Settings) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from console.plugin_api.channels import HealthResult, HealthState
 from console.plugin_api.errors import AuthenticationFailed, ConfigurationError, PluginError, RetryLater
-from django.utils.translation import gettext as _
 
 from .transports.imap_folder import Folder
 from .transports.imap_in import Mailbox

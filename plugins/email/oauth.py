@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from console.plugin_api.channels import AccountView, PluginContext
 from console.plugin_api.errors import AuthenticationFailed, ConfigurationError, RetryLater
 
@@ -31,7 +33,7 @@ class TokenSource:
     def _fetch(self) -> str:
         config, secrets = self.account.config, self.account.secrets
         if not config.get("oauth_token_url"):
-            raise ConfigurationError("The address for tokens is missing.", field="oauth_token_url")
+            raise ConfigurationError(_("The address for tokens is missing."), field="oauth_token_url")
         refresh = secrets.get("oauth_refresh_token", "")
         fields = {
             "grant_type": "refresh_token" if refresh else "client_credentials",
@@ -40,11 +42,13 @@ class TokenSource:
             "scope": config.get("oauth_scope", ""),
             **({"refresh_token": refresh} if refresh else {}),
         }
-        answer = self.ctx.http.post(config["oauth_token_url"], data={name: value for name, value in fields.items() if value})
+        answer = self.ctx.http.post(
+            config["oauth_token_url"], data={name: value for name, value in fields.items() if value}
+        )
         if answer.status_code >= 500 or answer.status_code == 429:
-            raise RetryLater(120, f"The token server answers {answer.status_code}.")
+            raise RetryLater(120, _("The token server answers %(code)s.") % {"code": answer.status_code})
         body = answer.json() if answer.status_code == 200 else {}
         if not body.get("access_token"):
-            raise AuthenticationFailed(f"No token was given ({answer.status_code}).")
+            raise AuthenticationFailed(_("No token was given (%(code)s).") % {"code": answer.status_code})
         self.ctx.store.set(STORE_KEY, body["access_token"], seconds=max(60, int(body.get("expires_in", 3600)) - EARLY))
         return body["access_token"]

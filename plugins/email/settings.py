@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from console.plugin_api.channels import AccountView
 from console.plugin_api.errors import ConfigurationError
 
@@ -75,7 +77,7 @@ class Settings:
     def desk(self) -> Desk:
         """What writing needs. Raises `ConfigurationError` without an address."""
         if not self.address:
-            raise ConfigurationError("The account has no mail address.", field="address")
+            raise ConfigurationError(_("The account has no mail address."), field="address")
         mark = hashlib.sha256(self.account.ref.encode()).hexdigest()[:16]
         return Desk(
             address=self.address,
@@ -89,7 +91,7 @@ class Settings:
         """A Maildir. Raises `ConfigurationError` when none is configured."""
         value = self.get(name)
         if not value:
-            raise ConfigurationError("No folder is configured.", field=name)
+            raise ConfigurationError(_("No folder is configured."), field=name)
         return Path(value)
 
     def mailbox(self, token: Token, timeout: float, guard: Guard = nullcontext) -> Mailbox:
@@ -131,7 +133,7 @@ class Settings:
     def _needed(self, name: str) -> str:
         value = self.get(name)
         if not value:
-            raise ConfigurationError("This field is needed.", field=name)
+            raise ConfigurationError(_("This field is needed."), field=name)
         return str(value)
 
     def _port(self, kind: str, default: int) -> int:

@@ -55,7 +55,9 @@ class Daemon:
     def start(self) -> None:
         """Start and wait until the port answers."""
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
+            self.process = subprocess.Popen(
+                self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
+            )
         wait_for(lambda: listens(self.port) or self._died())
 
     def _died(self) -> bool:

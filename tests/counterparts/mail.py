@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pytest
 
-from .certificates import self_signed
 from tests.services import require
 
+from .certificates import self_signed
 from .daemons import Daemon, free_port, wait_for
 
 DOVECOT = """
@@ -157,7 +157,15 @@ class MailHouse:
         os.chmod(self.root, 0o755)
         shutil.chown(self.root / "mail", 1000, 1000)
         shutil.chown(self.root / "spool", "Debian-exim", "Debian-exim")
-        facts = {"root": self.root, "uid": 1000, "gid": 1000, "imap": self.imap_port, "imaps": self.imaps_port, "lmtp": self.lmtp_port, "smtp": self.smtp_port}  # fmt: skip
+        facts = {
+            "root": self.root,
+            "uid": 1000,
+            "gid": 1000,
+            "imap": self.imap_port,
+            "imaps": self.imaps_port,
+            "lmtp": self.lmtp_port,
+            "smtp": self.smtp_port,
+        }
         (self.root / "dovecot.conf").write_text(DOVECOT.format(**facts))
         (self.root / "exim.conf").write_text(EXIM.format(**facts))
 
@@ -204,12 +212,16 @@ class MailHouse:
     def empty(self, user: str = "service") -> None:
         """Forget a user's mails, folders and UIDs."""
         self.exim_queue_run()
-        subprocess.run(["doveadm", "-c", str(self.root / "dovecot.conf"), "kick", user], check=False, capture_output=True)
+        subprocess.run(
+            ["doveadm", "-c", str(self.root / "dovecot.conf"), "kick", user], check=False, capture_output=True
+        )
         shutil.rmtree(self.root / "mail" / user, ignore_errors=True)
 
     def exim_queue_run(self) -> None:
         """Let exim deliver what it holds back."""
-        subprocess.run(["/usr/sbin/exim4", "-C", str(self.root / "exim.conf"), "-qff"], check=False, capture_output=True)
+        subprocess.run(
+            ["/usr/sbin/exim4", "-C", str(self.root / "exim.conf"), "-qff"], check=False, capture_output=True
+        )
 
 
 @pytest.fixture(scope="session")
@@ -227,8 +239,8 @@ def mail_house() -> Iterator[MailHouse]:
 
 
 @pytest.fixture
-def mailbox(mail_house: MailHouse) -> Iterator[MailHouse]:
+def mailbox(mail_house: MailHouse) -> MailHouse:
     """The mail house with empty mailboxes."""
     for user in ("service", "customer", "agent1"):
         mail_house.empty(user)
-    yield mail_house
+    return mail_house

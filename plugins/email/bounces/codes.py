@@ -51,9 +51,7 @@ BY_STATUS = {
 
 def _phrases() -> tuple[tuple[Kind, re.Pattern[str]], ...]:
     table = tomllib.loads(Path(__file__).with_name("phrases.toml").read_text("utf-8"))
-    return tuple(
-        (Kind(row["kind"]), re.compile("|".join(row["words"]), re.IGNORECASE)) for row in table["refusal"]
-    )
+    return tuple((Kind(row["kind"]), re.compile("|".join(row["words"]), re.IGNORECASE)) for row in table["refusal"])
 
 
 PHRASES = _phrases()
@@ -102,7 +100,9 @@ def _choose(words: Kind | None, by_code: Kind | None, code: re.Match[str] | None
         return by_code
     if by_code in VAGUE or code is None:
         return words
-    return words if words in (Kind.SPAM, Kind.FULL, Kind.DISABLED, Kind.RATE, Kind.SECURITY, Kind.TOO_LARGE) else by_code
+    return (
+        words if words in (Kind.SPAM, Kind.FULL, Kind.DISABLED, Kind.RATE, Kind.SECURITY, Kind.TOO_LARGE) else by_code
+    )
 
 
 def _by_words(text: str) -> Kind | None:

@@ -12,7 +12,13 @@ from .model import Action, Recipient
 
 STATUS_TYPES = {"message/delivery-status", "message/global-delivery-status", "text/delivery-status"}
 BLANK = re.compile(rb"\r?\n[ \t]*\r?\n")
-RECIPIENT_FIELDS = ("original-recipient", "x-original-recipient", "final-recipient", "x-actual-recipient", "remote-recipient")
+RECIPIENT_FIELDS = (
+    "original-recipient",
+    "x-original-recipient",
+    "final-recipient",
+    "x-actual-recipient",
+    "remote-recipient",
+)
 MOST = 200
 
 

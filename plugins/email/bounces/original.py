@@ -10,16 +10,14 @@ from ..inbound.threads import message_ids
 from ..mime.charsets import decode
 from ..mime.headers import Headers, read_block
 from ..mime.structure import MESSAGE_TYPES, Part
+from .wording import pattern
 
 HEADER_TYPES = {"text/rfc822-headers", "message/rfc822-headers", "text/rfc822-header", "message/rfc822-header"}
-START = re.compile(
-    r"^[>\s]{0,4}(?:-{2,}.{0,30}(?:below|copy of|original|returned|unsent|undelivered|message header|message follows|body of|headers of)"
-    r"|.{0,40}(?:copy of (?:the|your) (?:original )?message|original message (?:follows|headers|header|text)|message headers? follow|unsent message|below this line"
-    r"|your (?:original )?message (?:reads|follows|was|begins)|text of (?:the )?(?:original|message)|message text|first \d+ (?:lines|bytes)|headers? of the original"
-    r"|original headers|message header)|(?:-+\s*)?(?:原始邮件|原邮件|退回的邮件|原信).{0,20}$|(?:return-path|received):\s)",
+START = pattern("returned_lines", r"^[>\s]{0,4}", re.MULTILINE)
+FIELD_LINE = re.compile(
+    r"^[>\s]{0,6}(message-id|to|cc|x-failed-recipients|subject)\s*:[ \t]*(.+(?:\n[>\s]*[ \t].+)*)",
     re.IGNORECASE | re.MULTILINE,
 )
-FIELD_LINE = re.compile(r"^[>\s]{0,6}(message-id|to|cc|x-failed-recipients|subject)\s*:[ \t]*(.+(?:\n[>\s]*[ \t].+)*)", re.IGNORECASE | re.MULTILINE)
 READABLE = {"text/plain", "text/html", "text/x-html", "text/enriched"}
 MOST_TEXT = 60_000
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from ..inbound.automatic import AWAY_SUBJECT
@@ -10,34 +9,15 @@ from ..inbound.threads import plus_token
 from ..inbound.times import read_date
 from ..mime.headers import Headers
 from ..mime.structure import Part
-from .dsn import STATUS_TYPES, read_status
 from .codes import Kind
+from .dsn import STATUS_TYPES, read_status
 from .model import Action, Bounce, Recipient
 from .original import Report, original_id, read_report
 from .prose import read_prose
+from .wording import pattern
 
 VERP_MARK = "b."
-ROBOT = re.compile(
-    r"(?:mailer-?daemon|mail-?daemon|postmaster|postoffice|mdaemon|mail[-.]?delivery[\w.-]*|mdeliver|bounce\w*)(?:@|\\@|\Z| )"
-    r"|\b(?:mail delivery|mail administrator|system administrator|delivery subsystem|邮件系统|系统管理员|系统退信|邮局)",
-    re.IGNORECASE,
-)
-SUBJECT = re.compile(
-    r"undeliver|non-?deliver|nondeliver|mail error|error during delivery|system error|non remis|delivery (?:warning|problem)|(?:mail|message) (?:warning|rejected)|rejected: |undeliverable|delivery (?:status|fail|report|notification|error|has failed|problem|delay|unsuccessful)|returned (?:mail|e-?mail|to sender|message)|mail (?:delivery|returned|system error|could not)"
-    r"|failure notice|failed (?:mail|delivery|to deliver|message)|message (?:delivery|status|not delivered|undeliverable|could not)|unable to deliver|could ?n.t be (?:sent|delivered)|bounced? (?:mail|message)|warning: (?:message|could not)|delivery delayed|user unknown|nondelivery|notification d'état"
-    r"|退信|系统退信|投递失败|无法投递|未送达|发送失败|未能送达|未能送達|無法投遞|退件|邮件被退回|传递失败|传送失败|unzustellbar|delivery incomplete",
-    re.IGNORECASE,
-)
-PROOF = re.compile(
-    r"RCPT TO:\s*<|did not reach the following recipient|(?:could not|cannot|can ?not|was not|were not)(?: be)? delivered to(?: the following| user)?[\w ]*:?\s*\"?<?\S{1,64}@"
-    r"|(?:smtp error code|smtp error from|failed recipients|delivery (?:failed|attempts will)|non-delivery report|remote (?:host|server) said)"
-    r"|(?:^|[\s:])5[0-7]\d[ -]#?5\.\d\.\d|(?:以下|下列)(?:收件人|地址)|收件人.{0,40}(?:投递|发送)失败|(?:邮件|您的邮件)(?:被退回|无法(?:送达|投递))",
-    re.IGNORECASE,
-)
-WORDS = re.compile(
-    r"could not be delivered|(?:was|is|were)(?:n't| not) (?:able to be )?delivered|undeliver|delivery (?:to|has|failed|of)|unable to deliver|failed (?:recipient|address|permanently)|permanent (?:fatal )?error|returned (?:to|below|because)|rejected|user unknown|did ?n[o']t reach|could ?n.t be|no such user|mailbox|无法|失败|退信|退回|未能",
-    re.IGNORECASE,
-)
+ROBOT, SUBJECT, PROOF, WORDS = pattern("sender"), pattern("subject"), pattern("proof"), pattern("words")
 
 
 def read_bounce(root: Part, *, sender: str, subject: str, own: list[str], arrived: list[str]) -> Bounce | None:

@@ -19,7 +19,9 @@ from .files import FileBox
 from .flowed import unflow
 from .render import html_to_text
 
-MARKUP = re.compile(r"<(?:nl|/?paragraph|/?bold|/?italic|/?color|/?param|/?fontfamily|/?bigger|/?smaller)[^>]*>", re.IGNORECASE)
+MARKUP = re.compile(
+    r"<(?:nl|/?paragraph|/?bold|/?italic|/?color|/?param|/?fontfamily|/?bigger|/?smaller)[^>]*>", re.IGNORECASE
+)
 DROPPED_ALTERNATIVES = {"text/x-amp-html", "text/watch-html"}
 RESOURCE_FORKS = {"application/applefile", "application/mac-binhex40"}
 UNREADABLE = {"application/pgp-encrypted", "multipart/encrypted"}
@@ -28,10 +30,11 @@ SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 
 @dataclass(slots=True)
 class Piece:
-    """One stretch of the body: text, HTML, or both."""
+    """One stretch of the body: text, HTML, or both. `inner` came from a mail inside the mail."""
 
     text: str = ""
     html: str = ""
+    inner: bool = False
 
 
 @dataclass(slots=True)
@@ -74,8 +77,10 @@ def _walk(part: Part, reading: Reading, *, alone: bool = False) -> None:
 def _is_body(part: Part, *, alone: bool) -> bool:
     if part.type not in ("text/plain", "text/html", "text/enriched", "text/richtext", "text/x-amp-html"):
         return False
-    return alone or (part.disposition.value != "attachment" and not part.disposition.params.get("filename")) or (
-        part.disposition.value == "inline" and part.type == "text/html"
+    return (
+        alone
+        or (part.disposition.value != "attachment" and not part.disposition.params.get("filename"))
+        or (part.disposition.value == "inline" and part.type == "text/html")
     )
 
 
@@ -214,12 +219,17 @@ def _forwarded(part: Part, reading: Reading) -> None:
     lines = [_("---------- Forwarded mail ----------"), *_header_lines(inner.headers), "", joined_text(inside)]
     if inside.files.names:
         lines += ["", _("Files in it: %(names)s") % {"names": ", ".join(inside.files.names[:20])}]
-    reading.pieces.append(Piece("\n".join(lines)[: reading.budget.limits.text_chars]))
+    reading.pieces.append(Piece("\n".join(lines)[: reading.budget.limits.text_chars], inner=True))
 
 
 def _header_lines(headers: Headers) -> list[str]:
-    labels = (("from", _("From")), ("date", _("Date")), ("to", _("To")), ("subject", _("Subject")))
-    return [f"{label}: {value}" for name, label in labels if (value := headers.text(name))]
+    lines = (
+        ("from", _("From: %(value)s")),
+        ("date", _("Date: %(value)s")),
+        ("to", _("To: %(value)s")),
+        ("subject", _("Subject: %(value)s")),
+    )
+    return [line % {"value": value} for name, line in lines if (value := headers.text(name))]
 
 
 def piece_text(piece: Piece) -> str:
@@ -228,8 +238,18 @@ def piece_text(piece: Piece) -> str:
 
 
 def joined_text(reading: Reading) -> str:
-    """All text of the body."""
-    return "\n\n".join(text for piece in reading.pieces if (text := piece_text(piece).strip("\n")).strip())
+    """All text of the body, mails inside the mail too."""
+    return _joined(reading.pieces)
+
+
+def own_and_inner_text(reading: Reading) -> tuple[str, str]:
+    """What the sender's own parts say, and what the mails inside say."""
+    own = [piece for piece in reading.pieces if not piece.inner]
+    return _joined(own), _joined([piece for piece in reading.pieces if piece.inner])
+
+
+def _joined(pieces: list[Piece]) -> str:
+    return "\n\n".join(text for piece in pieces if (text := piece_text(piece).strip("\n")).strip())
 
 
 def joined_html(reading: Reading) -> str:

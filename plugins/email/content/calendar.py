@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 FOLDED = re.compile(r"\r?\n[ \t]")
 FIELDS = {
-    "SUMMARY": _("Subject"),
-    "DTSTART": _("Starts"),
-    "DTEND": _("Ends"),
-    "LOCATION": _("Place"),
-    "ORGANIZER": _("Organiser"),
-    "DESCRIPTION": _("About"),
+    "SUMMARY": _("Meeting: %(value)s"),
+    "DTSTART": _("It starts: %(value)s"),
+    "DTEND": _("It ends: %(value)s"),
+    "LOCATION": _("Where: %(value)s"),
+    "ORGANIZER": _("Organised by: %(value)s"),
+    "DESCRIPTION": _("What about: %(value)s"),
 }
+MAILTO = re.compile(r"mailto:", re.IGNORECASE)
 ESCAPED = {r"\n": "\n", r"\N": "\n", r"\,": ",", r"\;": ";", r"\\": "\\"}
 
 
@@ -28,7 +29,9 @@ def describe(ics: str) -> str:
         if key == "BEGIN":
             inside = inside or value.strip().upper() in ("VEVENT", "VTODO")
         elif inside and key in FIELDS and value.strip():
-            lines.append(f"{FIELDS[key]}: {_plain(value.strip().removeprefix('mailto:').removeprefix('MAILTO:'))}")
+            lines.append(
+                str(FIELDS[key]) % {"value": _plain(value.strip().removeprefix("mailto:").removeprefix("MAILTO:"))}
+            )
         elif key == "END" and inside and value.strip().upper() in ("VEVENT", "VTODO"):
             break
     return "\n".join(lines)
@@ -37,4 +40,4 @@ def describe(ics: str) -> str:
 def _plain(value: str) -> str:
     for code, char in ESCAPED.items():
         value = value.replace(code, char)
-    return value.strip()
+    return MAILTO.sub("", value.strip())

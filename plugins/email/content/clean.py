@@ -9,12 +9,15 @@ import nh3
 
 from .shallow import shallow
 
-TAGS = set(
-    "a abbr address b big blockquote br caption center cite code col colgroup dd del dfn div dl dt em font h1 h2 h3 "
-    "h4 h5 h6 hr i img ins kbd li ol p pre q s samp small span strike strong sub sup table tbody td tfoot th thead "
-    "tr tt u ul var wbr".split()
-)
-DROPPED_WITH_CONTENT = set("script style title head template noscript svg math select textarea object".split())
+TAGS = {
+    "a", "abbr", "address", "b", "big", "blockquote", "br", "caption", "center", "cite", "code", "col",
+    "colgroup", "dd", "del", "dfn", "div", "dl", "dt", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
+    "i", "img", "ins", "kbd", "li", "ol", "p", "pre", "q", "s", "samp", "small", "span", "strike", "strong",
+    "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "var", "wbr",
+}  # fmt: skip
+DROPPED_WITH_CONTENT = {
+    "script", "style", "title", "head", "template", "noscript", "svg", "math", "select", "textarea", "object",
+}  # fmt: skip
 CELL = {"align", "valign", "bgcolor", "width", "height"}
 ATTRIBUTES = {
     "*": {"style", "dir", "lang", "title"},
@@ -31,12 +34,14 @@ ATTRIBUTES = {
     "li": {"value"},
     "blockquote": {"type"},
 }
-STYLES = set(
-    "color background-color font-weight font-style font-size font-family text-align text-decoration text-indent "
-    "line-height white-space vertical-align border border-top border-right border-bottom border-left border-color "
-    "border-collapse border-style border-width margin margin-top margin-right margin-bottom margin-left padding "
-    "padding-top padding-right padding-bottom padding-left width height display list-style-type".split()
-)
+STYLES = {
+    "color", "background-color", "font-weight", "font-style", "font-size", "font-family", "text-align",
+    "text-decoration", "text-indent", "line-height", "white-space", "vertical-align", "border", "border-top",
+    "border-right", "border-bottom", "border-left", "border-color", "border-collapse", "border-style",
+    "border-width", "margin", "margin-top", "margin-right", "margin-bottom", "margin-left", "padding",
+    "padding-top", "padding-right", "padding-bottom", "padding-left", "width", "height", "display",
+    "list-style-type",
+}  # fmt: skip
 BLOCKED = "blocked"
 BLOCKED_SRC = re.compile(rf'(<img\b[^<>]*?) src="{BLOCKED}:([^"]*)"')
 REMOTE = re.compile(r"\s*(?:https?:|ftp:|//)", re.IGNORECASE)

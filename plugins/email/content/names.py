@@ -6,7 +6,7 @@ import mimetypes
 import re
 import unicodedata
 
-FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\\\\/:*?\"<>|\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
+FORBIDDEN = re.compile('[\x00-\x1f\x7f-\x9f\\\\/:*?"<>|\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+')
 LONGEST = 120
 
 

@@ -13,7 +13,8 @@ from .render import QUOTE_MARK
 
 SUBJECT_FORWARD = re.compile(r"\s*(?:fw|fwd|转发|轉寄|转|wg|tr)\s*[:：]", re.IGNORECASE)
 FORWARD_LINE = re.compile(
-    r"\s*-*\s*(?:forwarded message|begin forwarded message|转发(?:的)?(?:邮件|信息|邮件信息)|轉寄(?:的)?郵件|已转发邮件)",
+    r"\s*-*\s*(?:forwarded (?:message|mail)|begin forwarded message"
+    r"|转发(?:的)?(?:邮件|信息|邮件信息)|轉寄(?:的)?郵件|已转发邮件)",
     re.IGNORECASE,
 )
 RULE_LINE = re.compile(
@@ -24,13 +25,17 @@ RULE_LINE = re.compile(
 ABOVE_LINE = re.compile(r".{0,12}(?:reply above this line|请在(?:此|本)(?:行|线)(?:之上|上方|以上)回复)", re.IGNORECASE)
 WROTE = re.compile(
     r"[\s>]*(?:"
-    r"(?:on|at|am|le|el|il|op)\b.{4,300}?\b(?:wrote|writes|schrieb|a écrit|écrit|escribió|ha scritto|schreef)\b.{0,120}?[:：]"
+    r"(?:on|at|am|le|el|il|op)\b.{4,300}?"
+    r"\b(?:wrote|writes|schrieb|a écrit|écrit|escribió|ha scritto|schreef)\b.{0,120}?[:：]"
     r"|(?:在|于|於)?.{0,200}?(?:\d{1,4}\s*[-年/.月]\s*\d{1,2}|@).{0,200}?(?:写道|寫道|写到|編寫|编写)[:：]"
     r"|.{0,80}[<＜(（][^\s<>]+@[^\s<>]+[>＞)）].{0,60}?(?:写道|寫道|编写|於.{4,40}寫道)[:：]"
     r")\s*\Z",
     re.IGNORECASE | re.DOTALL,
 )
-WROTE_END = re.compile(r"(?:wrote|writes|schrieb|écrit|escribió|scritto|schreef|写道|寫道|写到|編寫|编写).{0,120}?[:：]\s*\Z", re.IGNORECASE)
+WROTE_END = re.compile(
+    r"(?:wrote|writes|schrieb|écrit|escribió|scritto|schreef|写道|寫道|写到|編寫|编写).{0,120}?[:：]\s*\Z",
+    re.IGNORECASE,
+)
 LABEL = re.compile(
     r"[\s>*]*(?P<label>from|sent|date|to|cc|subject|reply-to|发件人|發件人|寄件者|寄件人|发送时间|發送時間|发件时间|发送日期|日期"
     r"|時間|时间|收件人|收件者|抄送|抄送人|副本|主题|主題|主旨|von|gesendet|an|betreff|de|envoyé|à|objet)\s*\**\s*[:：]",
@@ -133,7 +138,12 @@ def _quoted_tail(text: str, quoted: str) -> tuple[str, str]:
     end = len(lines)
     while end and (not lines[end - 1].strip() or QUOTED.match(lines[end - 1])):
         end -= 1
-    if end and end < len(lines) and WROTE_END.search(lines[end - 1]) and any(QUOTED.match(line) for line in lines[end:]):
+    if (
+        end
+        and end < len(lines)
+        and WROTE_END.search(lines[end - 1])
+        and any(QUOTED.match(line) for line in lines[end:])
+    ):
         end -= 1
     visible = "\n".join(lines[:end]).rstrip()
     if not visible or end == len(lines):

@@ -10,12 +10,16 @@ from html.parser import HTMLParser
 
 import nh3
 
+from .clean import DROPPED_WITH_CONTENT
 from .shallow import shallow
 
 QUOTE_MARK = "\ue0f1"
 """Stands alone on a line where a mail client began the quoted mail."""
 
-BLOCKS = set("address blockquote center dd div dl dt h1 h2 h3 h4 h5 h6 hr ol p pre table ul li tr caption".split())
+BLOCKS = {
+    "address", "blockquote", "center", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "ol",
+    "p", "pre", "table", "ul", "li", "tr", "caption",
+}  # fmt: skip
 SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "table", "pre", "dl"}
 QUOTE_CLASS = re.compile(
     r"\b(gmail_quote|gmail_quote_container|qmbox|yahoo_quoted|moz-cite-prefix|protonmail_quote|ntes_quote"
@@ -29,10 +33,12 @@ BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 LONGEST = 1_000_000
 DEEPEST = 200
 
-_TAGS = set(nh3.ALLOWED_TAGS) | BLOCKS | {"font", "big", "thead", "tbody", "tfoot", "td", "th", "img", "u", "s", "strike"}
+_TAGS = (
+    set(nh3.ALLOWED_TAGS) | BLOCKS | {"font", "big", "thead", "tbody", "tfoot", "td", "th", "img", "u", "s", "strike"}
+)
 _WELL_FORMED = nh3.Cleaner(
     tags=_TAGS,
-    clean_content_tags=set("script style title head template noscript svg math textarea object select".split()),
+    clean_content_tags=DROPPED_WITH_CONTENT - {"textarea"},
     attributes={"*": {"class", "id", "style", "type"}, "a": {"href"}, "img": {"alt"}, "ol": {"start"}},
     link_rel=None,
     strip_comments=True,
@@ -86,7 +92,9 @@ class _Reader(HTMLParser):
         if tag in ("td", "th"):
             self._next_cell()
         elif tag in ("ul", "ol"):
-            self.lists.append(int(values["start"]) if values.get("start", "").isdecimal() else 1 if tag == "ol" else None)
+            self.lists.append(
+                int(values["start"]) if values.get("start", "").isdecimal() else 1 if tag == "ol" else None
+            )
         elif tag == "li":
             self._bullet()
         elif tag == "a":
@@ -130,11 +138,14 @@ class _Reader(HTMLParser):
 
     def _line_break(self, count: int = 1) -> None:
         last = "".join(self.out[-2:])
-        if last:
+        if last and not last.endswith(" | "):
             self.out.append("\n" * max(0, count - (len(last) - len(last.rstrip("\n")))))
 
     def _next_cell(self) -> None:
-        if self.cell and self.out and not self.out[-1].endswith("\n"):
+        """Cells of a row stand on one line, whatever blocks were inside the one before."""
+        if self.cell and self.out:
+            while self.out and not self.out[-1].strip():
+                self.out.pop()
             self.out.append(" | ")
         self.cell = True
 
@@ -152,7 +163,11 @@ class _Reader(HTMLParser):
     def _close_link(self, href: str, start: int) -> None:
         shown = "".join(self.out[start:]).strip()
         target = href.strip().removeprefix("mailto:")
-        if href.lower().startswith(("http:", "https:", "mailto:")) and len(target) <= 500 and target.strip("/") not in shown:
+        if (
+            href.lower().startswith(("http:", "https:", "mailto:"))
+            and len(target) <= 500
+            and target.strip("/") not in shown
+        ):
             self.out.append(f" ({target})" if shown else target)
 
     def _mark_quote(self, tag: str, values: dict[str, str]) -> None:

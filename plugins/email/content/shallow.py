@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:]{0,30})[^<>]{0,20000}>")
-ALONE = set("area base br col embed hr img input link meta param source track wbr p li td th tr dt dd option thead tbody tfoot".split())  # fmt: skip
+ALONE = {
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
+    "wbr", "p", "li", "td", "th", "tr", "dt", "dd", "option", "thead", "tbody", "tfoot",
+}  # fmt: skip
 """Tags that never nest: they have no end, or the next one of their kind ends them."""
 
 DEEPEST = 150

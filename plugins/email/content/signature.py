@@ -7,9 +7,12 @@ from typing import NamedTuple
 
 DASHES = re.compile(r"--[ \xa0]?\Z")
 DEVICE = re.compile(
-    r"\s*(?:发自我的.{1,40}|發自我的.{1,40}|从我的.{1,30}(?:发送|发出)|发自.{0,12}(?:邮箱|邮件|手机|iPhone|iPad|安卓|华为|小米|微信).{0,20}"
-    r"|来自.{1,16}(?:邮箱|手机|客户端).{0,20}|发送自.{1,40}|由.{1,20}(?:邮箱|邮件)(?:发送|大师)?"
-    r"|sent from (?:my |mail|yahoo|outlook|foxmail|samsung|proton).{0,60}|sent from .{1,20} mail.{0,40}|get outlook for .{1,40}"
+    r"\s*(?:发自我的.{1,40}|發自我的.{1,40}|从我的.{1,30}(?:发送|发出)"
+    r"|发自.{0,12}(?:邮箱|邮件|手机|iPhone|iPad|安卓|华为|小米|微信).{0,20}"
+    r"|来自\s*(?:QQ|网易|我的|iPhone|华为|小米|OPPO|vivo|Foxmail|新浪|微信).{0,20}"
+    r"|(?:发送自|由)\s*(?:QQ|网易|我的|Windows|Outlook|Foxmail|iPhone|Mac).{1,30}"
+    r"|sent from (?:my |mail|yahoo|outlook|foxmail|samsung|proton).{0,60}"
+    r"|sent from .{1,20} mail.{0,40}|get outlook for .{1,40}"
     r"|von meinem .{1,30} gesendet|envoyé de mon .{1,30})\s*\Z",
     re.IGNORECASE,
 )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from console.plugin_api.channels import InboundAttachment
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..content.bodies import Reading, joined_html, joined_text, read_bodies
+from console.plugin_api.channels import InboundAttachment
+
+from ..content.bodies import Reading, joined_html, own_and_inner_text, read_bodies
 from ..content.clean import clean_html
 from ..content.files import FileBox
 from ..content.quotes import split_reply
@@ -18,7 +19,8 @@ from ..content.signature import split_signature
 from ..mime.structure import Budget, Part
 
 NO_HTML = re.compile(
-    r"(?:does not|doesn't|not) (?:support|display|view)[^.\n]{0,40}html|html[^.\n]{0,40}(?:not supported|capable|compatible)|不支持\s*html|以html格式",
+    r"(?:does not|doesn't|not) (?:support|display|view)[^.\n]{0,40}html"
+    r"|html[^.\n]{0,40}(?:not supported|capable|compatible)|不支持\s*html|以html格式",
     re.IGNORECASE,
 )
 
@@ -46,14 +48,15 @@ def read_body(root: Part, budget: Budget, subject: str) -> Body:
     cleaned = clean_html(html) if html else None
     if cleaned and cleaned.blocked:
         budget.note("remote_images_blocked")
-    reply = split_reply(joined_text(reading), subject)
+    own, inner = own_and_inner_text(reading)
+    reply = split_reply(own, subject)
     text, quoted = reply.text.strip(), reply.quoted
     if not text and cleaned and not any(piece.text.strip() for piece in reading.pieces):
         text = html_to_text(html)
     signed = split_signature(text)
     files = tuple(reading.files.files)
     return Body(
-        text=_explained(signed.text, files, reading, budget),
+        text=_explained("\n\n".join(part for part in (signed.text, inner) if part.strip()), files, reading, budget),
         quoted="\n\n".join(part for part in (signed.signature, quoted) if part),
         signature=signed.signature,
         html=cleaned.html if cleaned else "",
@@ -68,7 +71,9 @@ def _explained(text: str, files: tuple[InboundAttachment, ...], reading: Reading
     if not text.strip() and not sentences:
         if files:
             sentences.append(
-                ngettext("No text, only %(count)d file: %(names)s", "No text, only %(count)d files: %(names)s", len(files))
+                ngettext(
+                    "No text, only %(count)d file: %(names)s", "No text, only %(count)d files: %(names)s", len(files)
+                )
                 % {"count": len(files), "names": ", ".join(file.name for file in files[:5])}
             )
         else:

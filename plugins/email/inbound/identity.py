@@ -9,7 +9,9 @@ from console.plugin_api.channels import IdentityEvidence, IdentityLevel
 from ..mime.headers import Headers
 
 RESULT = re.compile(r"\b(dmarc|dkim|spf)\s*=\s*pass\b([^;]*)", re.IGNORECASE)
-DOMAIN = re.compile(r"(?:header\.from|header\.d|header\.i|smtp\.mailfrom)\s*=\s*@?(?:[^@\s;]*@)?([\w.-]+)", re.IGNORECASE)
+DOMAIN = re.compile(
+    r"(?:header\.from|header\.d|header\.i|smtp\.mailfrom)\s*=\s*@?(?:[^@\s;]*@)?([\w.-]+)", re.IGNORECASE
+)
 
 
 def read_evidence(headers: Headers, sender: str, authserv: str) -> IdentityEvidence:
@@ -28,4 +30,4 @@ def read_evidence(headers: Headers, sender: str, authserv: str) -> IdentityEvide
 
 
 def _aligned(found: str, domain: str) -> bool:
-    return found == domain or found.endswith(f".{domain}") or domain.endswith(f".{found}") and "." in found
+    return found == domain or found.endswith(f".{domain}") or (domain.endswith(f".{found}") and "." in found)

@@ -57,7 +57,9 @@ def _other_sender(headers: Headers, budget: Budget) -> Mailbox:
     return Mailbox(f"unknown-{mark}@{NOWHERE}", headers.text("from")[:200])
 
 
-def _hidden(listed: list[tuple[ParticipantRole, Mailbox]], arrived: list[str], own: list[str]) -> list[tuple[ParticipantRole, Mailbox]]:
+def _hidden(
+    listed: list[tuple[ParticipantRole, Mailbox]], arrived: list[str], own: list[str]
+) -> list[tuple[ParticipantRole, Mailbox]]:
     """Our address in the envelope but in no field: we got a blind copy."""
     shown = {bare(box.address, own) for _, box in listed}
     return [(ParticipantRole.BCC, Mailbox(address)) for address in arrived if bare(address, own) not in shown]

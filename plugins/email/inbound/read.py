@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from console.plugin_api.channels import ChannelNotice, EnvelopeView, InboundMessage, Parsed
 from django.utils.translation import gettext as _
+
+from console.plugin_api.channels import ChannelNotice, EnvelopeView, InboundMessage, Parsed
 
 from ..bounces.read import read_bounce
 from ..bounces.receipts import receipts_of
@@ -33,7 +34,7 @@ class Mailroom:
 
     own: list[str] = field(default_factory=list)
     authserv: str = ""
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
 
 def read_mail(envelope: EnvelopeView, room: Mailroom) -> list[Parsed]:
@@ -120,7 +121,10 @@ def _oversize(envelope: EnvelopeView, budget: Budget) -> str:
         return ""
     budget.note("oversize")
     return "[{}]".format(
-        _("This mail is %(size)d MB large. Only its header was fetched; the mail lies in the mailbox's folder for failed mail.")
+        _(
+            "This mail is %(size)d MB large. Only its header was fetched; "
+            "the mail lies in the mailbox's folder for failed mail."
+        )
         % {"size": max(1, round(int(size) / 1_000_000))}
     )
 

@@ -10,7 +10,9 @@ from ..mime.headers import Headers, read_block
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 OLDEST_DELAY = timedelta(days=21)
-CHINESE = re.compile(r"(\d{4})\s*[年/.-]\s*(\d{1,2})\s*[月/.-]\s*(\d{1,2})\s*日?\D{0,12}?(\d{1,2}):(\d{2})(?::(\d{2}))?")
+CHINESE = re.compile(
+    r"(\d{4})\s*[年/.-]\s*(\d{1,2})\s*[月/.-]\s*(\d{1,2})\s*日?\D{0,12}?(\d{1,2}):(\d{2})(?::(\d{2}))?"
+)
 
 
 def read_date(text: str) -> datetime | None:

@@ -77,7 +77,9 @@ def _segments(value: bytes) -> Iterator[tuple[bytes, bytes]]:
         elif token in (b",", b";"):
             yield b"".join(current), b"".join(comment)
             current, comment = [], []
-        elif token == b":" and not any(b"@" in piece for piece in current) and b"mailto" not in b"".join(current).lower():
+        elif (
+            token == b":" and not any(b"@" in piece for piece in current) and b"mailto" not in b"".join(current).lower()
+        ):
             current, comment = [], []
         else:
             current.append(token)
@@ -113,5 +115,7 @@ def _address_text(raw: bytes) -> str:
 
 
 def _name(raw: bytes, hint: str | None) -> str:
-    text = decode_words(raw.replace(b'\\"', b"\0").replace(b'"', b" ").replace(b"\0", b'"').replace(b"\\\\", b"\\"), hint)
+    text = decode_words(
+        raw.replace(b'\\"', b"\0").replace(b'"', b" ").replace(b"\0", b'"').replace(b"\\\\", b"\\"), hint
+    )
     return " ".join(text.split()).strip("'").strip()[:200]

@@ -13,25 +13,23 @@ from functools import lru_cache
 from typing import NamedTuple
 
 GUESSES = ("utf-8", "gb18030", "big5hkscs")
-SUPERSETS = {
-    **dict.fromkeys(
-        "gb2312 gbk cp936 x_gbk gb18030 gb_2312_80 gb2312_80 euc_cn euccn gb_2312 chinese csgb2312 ms936 "
-        "windows_936 csiso58gb231280 iso_ir_58 x_euc_cn gb18030_2000 gb_18030".split(),
-        "gb18030",
-    ),
-    **dict.fromkeys("big5 big5_tw csbig5 big5_hkscs big5hkscs cp950 ms950 x_x_big5 cn_big5 hkscs".split(), "big5hkscs"),
-    **dict.fromkeys("iso_8859_1 iso8859_1 latin_1 latin1 l1 cp1252 windows_1252 8859 iso_8859_1_windows".split(), "cp1252"),
-    **dict.fromkeys("ascii us_ascii ansi_x3.4_1968 iso646_us 646".split(), "ascii"),
-    **dict.fromkeys("utf8 utf_8 u8 unicode_1_1_utf_8 utf_8_sig utf8mb4 cp65001".split(), "utf-8"),
-    **dict.fromkeys("utf_7 utf7 unicode_1_1_utf_7 u7".split(), "utf-7"),
-    **dict.fromkeys("shift_jis sjis x_sjis ms_kanji windows_31j cp932 ms932".split(), "cp932"),
-    **dict.fromkeys("iso_2022_jp csiso2022jp iso2022_jp".split(), "iso2022_jp_ext"),
-    **dict.fromkeys("euc_kr euckr ks_c_5601_1987 ks_c_5601 ksc5601 cp949 uhc windows_949".split(), "cp949"),
-    **dict.fromkeys("tis_620 tis620 windows_874 cp874".split(), "cp874"),
-    **dict.fromkeys("hz hz_gb_2312 hzgb".split(), "hz"),
-    **dict.fromkeys("iso_8859_8_i iso_8859_8_e".split(), "iso8859_8"),
-    **dict.fromkeys("iso_8859_9 iso8859_9 latin5".split(), "cp1254"),
+LABELS = {
+    "gb18030": "gb2312 gbk cp936 x_gbk gb18030 gb_2312_80 gb2312_80 euc_cn euccn gb_2312 chinese csgb2312 ms936 "
+    "windows_936 csiso58gb231280 iso_ir_58 x_euc_cn gb18030_2000 gb_18030",
+    "big5hkscs": "big5 big5_tw csbig5 big5_hkscs big5hkscs cp950 ms950 x_x_big5 cn_big5 hkscs",
+    "cp1252": "iso_8859_1 iso8859_1 latin_1 latin1 l1 cp1252 windows_1252 8859",
+    "ascii": "ascii us_ascii ansi_x3.4_1968 iso646_us 646",
+    "utf-8": "utf8 utf_8 u8 unicode_1_1_utf_8 utf_8_sig utf8mb4 cp65001",
+    "utf-7": "utf_7 utf7 unicode_1_1_utf_7 u7",
+    "cp932": "shift_jis sjis x_sjis ms_kanji windows_31j cp932 ms932",
+    "iso2022_jp_ext": "iso_2022_jp csiso2022jp iso2022_jp",
+    "cp949": "euc_kr euckr ks_c_5601_1987 ks_c_5601 ksc5601 cp949 uhc windows_949",
+    "cp874": "tis_620 tis620 windows_874 cp874",
+    "hz": "hz hz_gb_2312 hzgb",
+    "iso8859_8": "iso_8859_8_i iso_8859_8_e",
+    "cp1254": "iso_8859_9 iso8859_9 latin5",
 }
+SUPERSETS = {label: codec for codec, labels in LABELS.items() for label in labels.split()}
 NOT_TEXT = {
     "base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec", "zlib_codec", "mbcs", "idna",
     "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "unicode_internal", "oem",

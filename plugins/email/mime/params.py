@@ -45,9 +45,7 @@ def _unquoted(raw: bytes) -> bytes:
     return raw
 
 
-def _store(
-    name: str, value: bytes, plain: dict[str, bytes], pieces: dict[str, dict[int, tuple[bytes, bool]]]
-) -> None:
+def _store(name: str, value: bytes, plain: dict[str, bytes], pieces: dict[str, dict[int, tuple[bytes, bool]]]) -> None:
     match = NUMBERED.match(name)
     if match:
         pieces.setdefault(match[1], {}).setdefault(int(match[2] or 0), (value, bool(match[3] or not match[2])))

@@ -126,9 +126,7 @@ def read_tree(data: bytes, budget: Budget) -> Part:
     return _part(data, 0, len(data), budget, 0, "text/plain", top=True)
 
 
-def _part(
-    data: bytes, start: int, end: int, budget: Budget, depth: int, default: str, *, top: bool = False
-) -> Part:
+def _part(data: bytes, start: int, end: int, budget: Budget, depth: int, default: str, *, top: bool = False) -> Part:
     block = read_block(data, start, end, top=top)
     budget.note(*block.notes)
     budget.parts += 1

@@ -7,7 +7,9 @@ import re
 
 from .charsets import codec_for, decode
 
-WORD = re.compile(rb"=\?([^?\s=]{1,64})\?([bBqQ])\?(.{0,4000}?)\?=(?=[^0-9A-Za-z+/=?]|=\?|\"|\Z|[0-9A-Za-z])", re.DOTALL)
+WORD = re.compile(
+    rb"=\?([^?\s=]{1,64})\?([bBqQ])\?(.{0,4000}?)\?=(?=[^0-9A-Za-z+/=?]|=\?|\"|\Z|[0-9A-Za-z])", re.DOTALL
+)
 FOLD = re.compile(rb"\r\n?[ \t]*|\n[ \t]*|\x00")
 NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 LONGEST = 32 * 1024

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 
+from django.utils.translation import gettext as _
+
 from console.plugin_api.channels import OutboundAttachment, OutboundMessage, ParticipantRole
 from console.plugin_api.errors import PermanentFailure
 
@@ -53,9 +55,11 @@ class Composed:
 def compose(message: OutboundMessage, desk: Desk, now: datetime) -> Composed:
     """Build the mail. Raises `PermanentFailure` when there is nobody to write to or an address cannot exist."""
     identifier = message_id(message.key, desk.address.rpartition("@")[2])
-    recipients = tuple(dict.fromkeys(checked(one.address.value) for one in message.recipients if _is_recipient(one.role)))
+    recipients = tuple(
+        dict.fromkeys(checked(one.address.value) for one in message.recipients if _is_recipient(one.role))
+    )
     if not recipients:
-        raise PermanentFailure("no_recipient", "The message has no recipient.")
+        raise PermanentFailure("no_recipient", _("The message has no recipient."))
     automatic = automatic_kind(message)
     fields = [*_address_fields(message, desk), *_own_fields(message, desk, identifier, now, automatic)]
     return Composed(
@@ -77,8 +81,13 @@ def checked(address: str) -> str:
     """An address that can stand in a header and in an envelope. Raises `PermanentFailure` otherwise."""
     value = normal_address(address) if "\n" not in address and "\r" not in address else ""
     local, _, domain = value.rpartition("@")
-    if not (LOCAL.match(local) and DOMAIN.match(domain)) or ".." in local or local.startswith(".") or local.endswith("."):
-        raise PermanentFailure("bad_address", "A recipient's address is not a mail address.")
+    if (
+        not (LOCAL.match(local) and DOMAIN.match(domain))
+        or ".." in local
+        or local.startswith(".")
+        or local.endswith(".")
+    ):
+        raise PermanentFailure("bad_address", _("A recipient's address is not a mail address."))
     return value
 
 
@@ -90,7 +99,9 @@ def _address_fields(message: OutboundMessage, desk: Desk) -> Iterator[tuple[str,
     """From, To, Cc and Reply-To. Blind copies stand in no field."""
     yield "From", mailbox(desk.name, desk.address)
     for role, name in ((ParticipantRole.TO, "To"), (ParticipantRole.CC, "Cc")):
-        shown = [mailbox(one.address.name, checked(one.address.value)) for one in message.recipients if one.role is role]
+        shown = [
+            mailbox(one.address.name, checked(one.address.value)) for one in message.recipients if one.role is role
+        ]
         yield name, ", ".join(shown)
     if message.thread_token and desk.thread_by in ("plus", "both") and TOKEN.match(message.thread_token):
         yield "Reply-To", mailbox(desk.name, plus(desk.address, message.thread_token))
@@ -144,7 +155,10 @@ def _body(message: OutboundMessage) -> bytes:
     inline = [file for file in message.attachments if _is_inline(file, message)]
     forms = [text_part(text, "plain")]
     if message.html:
-        shown = [text_part(message.html, "html"), *(_file(file, one_line(file.content_id).strip("<>")) for file in inline)]
+        shown = [
+            text_part(message.html, "html"),
+            *(_file(file, one_line(file.content_id).strip("<>")) for file in inline),
+        ]
         forms.append(multipart("related", f"=_hy_r_{mark}", shown))
     files = [_file(file) for file in message.attachments if file not in inline]
     return multipart("mixed", f"=_hy_m_{mark}", [multipart("alternative", f"=_hy_a_{mark}", forms), *files])

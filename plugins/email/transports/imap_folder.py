@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from django.utils.translation import gettext as _
+
 from console.plugin_api.errors import ConfigurationError
 
 from .imap_session import quoted
@@ -36,9 +38,8 @@ class Folder:
     def __init__(self, client: imaplib.IMAP4, name: str) -> None:
         self.client = client
         self.name = name
-        status, _ = client.select(quoted(name))
-        if status != "OK":
-            raise ConfigurationError("The mailbox has no such folder.", field="imap_folder")
+        if client.select(quoted(name))[0] != "OK":
+            raise ConfigurationError(_("The mailbox has no such folder."), field="imap_folder")
         self.validity = self._code("UIDVALIDITY")
         self.uidnext = self._code("UIDNEXT") or self._status_uidnext()
 

@@ -10,13 +10,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from console.plugin_api.errors import AuthenticationFailed, ConfigurationError, RetryLater
+from django.utils.translation import gettext as _
 from imap_tools import MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxLoginError
 from imap_tools.utils import encode_folder
 
+from console.plugin_api.errors import AuthenticationFailed, ConfigurationError, RetryLater
+
 NEEDS_ID = re.compile(r"(?:^|\.)(?:163|126|yeah|188|qq|foxmail|netease|vip\.163)\.(?:com|net|cn)\Z", re.IGNORECASE)
-BUSY = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|OVERQUOTA)\]|too many|temporar|try again|system busy|frequency", re.IGNORECASE)
+BUSY = re.compile(
+    r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|OVERQUOTA)\]|too many|temporar|try again|system busy|frequency",
+    re.IGNORECASE,
+)
 IDENTITY = '("name" "Huiyin" "version" "1" "vendor" "Huiyin")'
 
 imaplib.Commands.setdefault("ID", ("NONAUTH", "AUTH", "SELECTED"))
@@ -69,14 +74,14 @@ def speaking(prefix: str) -> Iterator[None]:
     try:
         yield
     except ssl.SSLCertVerificationError as error:
-        detail = f"The server's certificate is not trusted: {error.verify_message}"
+        detail = _("The server's certificate is not trusted: %(message)s") % {"message": error.verify_message}
         raise ConfigurationError(detail, field=f"{prefix}_security") from error
     except ssl.SSLError as error:
-        raise RetryLater(60, f"TLS failed: {error.reason}") from error
+        raise RetryLater(60, _("TLS failed: %(reason)s") % {"reason": error.reason}) from error
     except socket.gaierror as error:
-        raise RetryLater(60, "The server's name is not known.") from error
+        raise RetryLater(60, _("The server's name is not known.")) from error
     except (OSError, EOFError, imaplib.IMAP4.error, ImapToolsError) as error:
-        raise RetryLater(30, f"The mailbox does not answer: {type(error).__name__}") from error
+        raise RetryLater(30, _("The mailbox does not answer: %(name)s") % {"name": type(error).__name__}) from error
 
 
 def _connect(server: ImapServer) -> Box:
@@ -95,8 +100,8 @@ def _sign_in(box: Box, server: ImapServer) -> None:
             box.login(server.user, server.password, initial_folder=None)
     except (MailboxLoginError, imaplib.IMAP4.error) as error:
         if isinstance(error, imaplib.IMAP4.abort) or BUSY.search(str(error)):
-            raise RetryLater(120, "The mailbox is busy.") from error
-        raise AuthenticationFailed("The mailbox refused the name or the password.") from error
+            raise RetryLater(120, _("The mailbox is busy.")) from error
+        raise AuthenticationFailed(_("The mailbox refused the name or the password.")) from error
     _ask_abilities(box.client)
     if "ID" in box.client.capabilities or NEEDS_ID.search(server.host):
         with suppress(imaplib.IMAP4.error):

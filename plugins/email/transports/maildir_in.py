@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from console.plugin_api.errors import ConfigurationError, RetryLater
 
 from .fetched import Bounds, Fetched, Haul
@@ -23,7 +25,9 @@ def ensure(folder: Path) -> None:
         for name in ("tmp", "new", "cur"):
             (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise ConfigurationError(f"The folder cannot be used: {error.strerror}", field="maildir_in") from error
+        raise ConfigurationError(
+            _("The folder cannot be used: %(strerror)s") % {"strerror": error.strerror}, field="maildir_in"
+        ) from error
 
 
 def look(folder: Path, bounds: Bounds) -> Haul:
@@ -59,9 +63,9 @@ def _oldest(new: Path, count: int) -> tuple[list[str], bool]:
                 if not entry.name.startswith(".") and entry.is_file(follow_symlinks=False)
             ]
     except OSError as error:
-        raise RetryLater(30, f"The Maildir cannot be read: {error.strerror}") from error
+        raise RetryLater(30, _("The Maildir cannot be read: %(strerror)s") % {"strerror": error.strerror}) from error
     found.sort()
-    return [name for _, name in found[:count]], len(found) > count
+    return [name for _age, name in found[:count]], len(found) > count
 
 
 def _read(path: Path, bounds: Bounds) -> Fetched | None:
@@ -94,7 +98,7 @@ def _head(data: bytes) -> bytes:
 def put_away(folder: Path, refs: Sequence[str]) -> None:
     """Move mails to cur/, marked seen, and flagged when only their header was read. Gone already is fine."""
     for ref in refs:
-        mark, _, name = ref.partition(":")
+        mark, _colon, name = ref.partition(":")
         if not name or "/" in name or name.startswith("."):
             continue
         target = name.partition(":2,")[0] + (":2,FS" if mark == "F" else ":2,S")
@@ -103,4 +107,4 @@ def put_away(folder: Path, refs: Sequence[str]) -> None:
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise RetryLater(30, f"A mail cannot be moved: {error.strerror}") from error
+            raise RetryLater(30, _("A mail cannot be moved: %(strerror)s") % {"strerror": error.strerror}) from error

@@ -7,6 +7,8 @@ import os
 import time
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from console.plugin_api.errors import RetryLater
 
 from .maildir_in import ensure
@@ -28,7 +30,7 @@ def deliver(folder: Path, key: str, data: bytes) -> bool:
             return False
         return _write(folder, name, data)
     except OSError as error:
-        raise RetryLater(30, f"The Maildir cannot be written: {error.strerror}") from error
+        raise RetryLater(30, _("The Maildir cannot be written: %(strerror)s") % {"strerror": error.strerror}) from error
 
 
 def _mark(folder: Path, name: str) -> bool:

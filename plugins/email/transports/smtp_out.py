@@ -13,6 +13,8 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from console.plugin_api.channels import RecipientResult, SendOutcome, SendResult
 from console.plugin_api.errors import AuthenticationFailed, ConfigurationError, RetryLater
 
@@ -56,19 +58,21 @@ def connect(server: SmtpServer) -> smtplib.SMTP:
         return _connect(server)
     except smtplib.SMTPAuthenticationError as error:
         if error.smtp_code < 500:
-            raise RetryLater(120, f"Sign-in is refused for now: {error.smtp_code}") from error
-        raise AuthenticationFailed(f"The server refused the name or the password: {error.smtp_code}") from error
+            raise RetryLater(120, _("Sign-in is refused for now: %(code)s") % {"code": error.smtp_code}) from error
+        raise AuthenticationFailed(
+            _("The server refused the name or the password: %(code)s") % {"code": error.smtp_code}
+        ) from error
     except ssl.SSLCertVerificationError as error:
-        detail = f"The server's certificate is not trusted: {error.verify_message}"
+        detail = _("The server's certificate is not trusted: %(message)s") % {"message": error.verify_message}
         raise ConfigurationError(detail, field="smtp_security") from error
     except smtplib.SMTPNotSupportedError as error:
         raise ConfigurationError(str(error), field="smtp_security") from error
     except smtplib.SMTPResponseException as error:
-        raise RetryLater(60, f"The server refused the connection: {error.smtp_code}") from error
+        raise RetryLater(60, _("The server refused the connection: %(code)s") % {"code": error.smtp_code}) from error
     except socket.gaierror as error:
-        raise RetryLater(60, "The server's name is not known.") from error
+        raise RetryLater(60, _("The server's name is not known.")) from error
     except (smtplib.SMTPException, OSError) as error:
-        raise RetryLater(30, f"The server does not answer: {type(error).__name__}") from error
+        raise RetryLater(30, _("The server does not answer: %(name)s") % {"name": type(error).__name__}) from error
 
 
 def _connect(server: SmtpServer) -> smtplib.SMTP:
@@ -109,9 +113,7 @@ def hand_over(
             link.close()
 
 
-def _transaction(
-    link: smtplib.SMTP, sender: str, recipients: tuple[str, ...], data: bytes, utf8: bool
-) -> SendResult:
+def _transaction(link: smtplib.SMTP, sender: str, recipients: tuple[str, ...], data: bytes, utf8: bool) -> SendResult:
     try:
         refused = _envelope_refused(link, sender, len(data), utf8)
         if refused:
@@ -135,7 +137,7 @@ def _last_dot(link: smtplib.SMTP, handover: Handover) -> SendResult:
         link.send(b".\r\n")
         code, reply = link.getreply()
     except NOT_TAKEN as error:
-        detail = f"The connection broke after the mail was handed over ({type(error).__name__})."
+        detail = _("The connection broke after the mail was handed over (%(name)s).") % {"name": type(error).__name__}
         return SendResult.unknown(code="connection_lost_after_data", detail=detail)
     if 200 <= code <= 299:
         return SendResult.accepted(detail=_words(reply), recipients=tuple(handover.results))
@@ -145,11 +147,14 @@ def _last_dot(link: smtplib.SMTP, handover: Handover) -> SendResult:
 def _envelope_refused(link: smtplib.SMTP, sender: str, size: int, utf8: bool) -> SendResult | None:
     limit = link.esmtp_features.get("size", "")
     if limit.isdecimal() and 0 < int(limit) < size:
-        return SendResult.rejected("too_large", f"The server takes {int(limit)} bytes, the mail has {size}.")
+        return SendResult.rejected(
+            "too_large",
+            _("The server takes %(limit)s bytes, the mail has %(size)s.") % {"limit": int(limit), "size": size},
+        )
     options = [f"size={size}"] if link.has_extn("size") else []
     if utf8:
         if not link.has_extn("smtputf8"):
-            return SendResult.rejected("smtputf8_unsupported", "The server cannot send to such an address.")
+            return SendResult.rejected("smtputf8_unsupported", _("The server cannot send to such an address."))
         options += ["SMTPUTF8", "BODY=8BITMIME"]
         link.command_encoding = "utf-8"
     code, reply = link.mail(sender, options)
@@ -161,9 +166,7 @@ def _recipients(link: smtplib.SMTP, recipients: tuple[str, ...]) -> Handover:
     for address in recipients:
         code, reply = link.rcpt(address)
         outcome = SendOutcome.ACCEPTED if code in (250, 251, 252) else _outcome(code)
-        handover.results.append(
-            RecipientResult(address=address, outcome=outcome, code=str(code), detail=_words(reply))
-        )
+        handover.results.append(RecipientResult(address=address, outcome=outcome, code=str(code), detail=_words(reply)))
         if code == 421:
             break
     return handover

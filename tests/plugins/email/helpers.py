@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+from django.utils import translation
+
 from console.plugin_api.channels import (
     AccountView,
     Address,
@@ -47,9 +49,13 @@ def context(**more: Any) -> SimpleNamespace:
     return SimpleNamespace(**{**facts, **more})
 
 
-def connector(secrets: dict[str, str] | None = None, ctx: SimpleNamespace | None = None, **config: Any) -> EmailConnector:
+def connector(
+    secrets: dict[str, str] | None = None, ctx: SimpleNamespace | None = None, **config: Any
+) -> EmailConnector:
     """A connector for service@bank.test."""
-    account = AccountView(ref="acc-1", name="Bank", config={"address": OWN, **config}, secrets=Secrets(secrets or {}), language="en")
+    account = AccountView(
+        ref="acc-1", name="Bank", config={"address": OWN, **config}, secrets=Secrets(secrets or {}), language="en"
+    )
     return EmailConnector(account, ctx or context())
 
 
@@ -57,7 +63,8 @@ def read(raw: bytes, **room: Any) -> list:
     """Everything in one raw mail."""
     reached = room.pop("reached_at", NOW)
     headers = room.pop("headers", {})
-    return read_mail(EnvelopeView(raw=raw, reached_at=reached, headers=headers), Mailroom(own=[OWN], **room))
+    with translation.override("en"):
+        return read_mail(EnvelopeView(raw=raw, reached_at=reached, headers=headers), Mailroom(own=[OWN], **room))
 
 
 def message(raw: bytes, **room: Any) -> InboundMessage:
@@ -80,23 +87,38 @@ def codes(one: InboundMessage) -> set[str]:
 def mail(body: bytes | str = b"hello", *, charset: str = "utf-8", **fields: str) -> bytes:
     """A raw mail; fields by name with underscores, an empty one is left out."""
     head = {
-        "From": "Zhang San <customer@bank.test>", "To": OWN, "Subject": "test", "Message-ID": "<m1@cust.test>",
-        "Date": "Sun, 22 Nov 2026 15:00:00 +0800", "MIME-Version": "1.0", "Content-Type": f"text/plain; charset={charset}",
-        "Content-Transfer-Encoding": "8bit", **{name.replace("_", "-"): value for name, value in fields.items()},
-    }  # fmt: skip
+        "From": "Zhang San <customer@bank.test>",
+        "To": OWN,
+        "Subject": "test",
+        "Message-ID": "<m1@cust.test>",
+        "Date": "Sun, 22 Nov 2026 15:00:00 +0800",
+        "MIME-Version": "1.0",
+        "Content-Type": f"text/plain; charset={charset}",
+        "Content-Transfer-Encoding": "8bit",
+        **{name.replace("_", "-"): value for name, value in fields.items()},
+    }
     lines = "".join(f"{name}: {value}\r\n" for name, value in head.items() if value).encode("utf-8", "surrogateescape")
     return lines + b"\r\n" + (body.encode(charset) if isinstance(body, str) else body)
 
 
 def multipart(kind: str, *parts: bytes, boundary: str = "b1", **fields: str) -> bytes:
     """A raw mail of several parts, each with its own head."""
-    body = b"".join(b"--" + boundary.encode() + b"\r\n" + part + b"\r\n" for part in parts) + b"--" + boundary.encode() + b"--\r\n"
-    return mail(body, **{"Content_Type": f'multipart/{kind}; boundary="{boundary}"', "Content_Transfer_Encoding": "", **fields})
+    body = (
+        b"".join(b"--" + boundary.encode() + b"\r\n" + part + b"\r\n" for part in parts)
+        + b"--"
+        + boundary.encode()
+        + b"--\r\n"
+    )
+    return mail(
+        body, **{"Content_Type": f'multipart/{kind}; boundary="{boundary}"', "Content_Transfer_Encoding": "", **fields}
+    )
 
 
 def part(body: bytes | str, content_type: str = "text/plain; charset=utf-8", **fields: str) -> bytes:
     """One part of a mail."""
-    head = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in {"Content_Type": content_type, **fields}.items())
+    head = "".join(
+        f"{name.replace('_', '-')}: {value}\r\n" for name, value in {"Content_Type": content_type, **fields}.items()
+    )
     return head.encode() + b"\r\n" + (body.encode() if isinstance(body, str) else body)
 
 

@@ -39,7 +39,10 @@ def test_a_delay_is_not_a_failure():
 
 
 def test_a_delay_in_words():
-    words = "This is a warning message only. YOU DO NOT NEED TO RESEND YOUR MESSAGE.\n\nDelivery to <a@x.test> has been delayed.\nWill continue to try for 3 days."
+    words = (
+        "This is a warning message only. YOU DO NOT NEED TO RESEND.\n\n"
+        "Delivery to <a@x.test> has been delayed.\nWill continue to try for 3 days."
+    )
     raw = mail(words, From="MAILER-DAEMON@mx.test", Subject="Warning: could not send message", In_Reply_To=f"<{MID}>")
     assert receipts(raw)[0].status is DeliveryStatus.SENT
 
@@ -55,7 +58,13 @@ def test_several_recipients_each_get_their_own():
         for name, action, status in (("a", "failed", "5.1.1"), ("b", "delivered", "2.0.0"), ("c", "failed", "5.2.2"))
     )
     status = part(f"Reporting-MTA: dns; x\r\n\r\n{fields}", "message/delivery-status")
-    raw = multipart("report", part("see below"), status, part(f"Message-ID: <{MID}>\r\n", "text/rfc822-headers"), From="MAILER-DAEMON@x.test")
+    raw = multipart(
+        "report",
+        part("see below"),
+        status,
+        part(f"Message-ID: <{MID}>\r\n", "text/rfc822-headers"),
+        From="MAILER-DAEMON@x.test",
+    )
     found = {one.recipient: (one.status, one.code) for one in receipts(raw)}
     assert found == {
         "a@x.test": (DeliveryStatus.FAILED, "unknown_user"),
@@ -65,7 +74,13 @@ def test_several_recipients_each_get_their_own():
 
 
 def test_the_return_address_names_the_delivery():
-    raw = mail("Sorry, unable to deliver. Mailbox full.", From="MAILER-DAEMON@x.test", To="service+b.key-9@bank.test", Subject="?", Message_ID="")
+    raw = mail(
+        "Sorry, unable to deliver. Mailbox full.",
+        From="MAILER-DAEMON@x.test",
+        To="service+b.key-9@bank.test",
+        Subject="?",
+        Message_ID="",
+    )
     assert receipts(raw)[0].delivery_key == "key-9"
 
 
@@ -76,7 +91,11 @@ def test_vague_fields_give_way_to_words():
 
 
 def test_a_bounce_that_names_no_mail_stays_visible_too():
-    raw = mail("Your message could not be delivered to <a@x.test>: mailbox full", From="MAILER-DAEMON@x.test", Subject="failure notice")
+    raw = mail(
+        "Your message could not be delivered to <a@x.test>: mailbox full",
+        From="MAILER-DAEMON@x.test",
+        Subject="failure notice",
+    )
     found = read(raw)
     assert [type(one) for one in found] == [DeliveryReceipt, InboundMessage]
     assert found[1].automatic == "bounce"
@@ -97,15 +116,32 @@ def test_a_person_who_writes_about_such_things_is_a_person(raw: bytes):
 
 
 def test_an_absence_with_an_empty_return_path_is_no_bounce():
-    raw = b"Return-Path: <>\r\n" + mail("我在休假，无法处理邮件。", Subject="自动回复: 您的来信", Auto_Submitted="auto-replied")
+    raw = b"Return-Path: <>\r\n" + mail(
+        "我在休假，无法处理邮件。", Subject="自动回复: 您的来信", Auto_Submitted="auto-replied"
+    )
     assert message(raw).automatic == "auto_reply"
 
 
 def test_a_read_receipt_is_a_notice():
-    status = part("Final-Recipient: rfc822; a@x.test\r\nOriginal-Message-ID: <hy.k1@bank.test>\r\nDisposition: manual-action/MDN-sent-manually; displayed", "message/disposition-notification")
-    found = read(multipart("report", part("read"), status, Content_Type='multipart/report; report-type=disposition-notification; boundary="b1"'))
+    status = part(
+        "Final-Recipient: rfc822; a@x.test\r\nOriginal-Message-ID: <hy.k1@bank.test>\r\n"
+        "Disposition: manual-action/MDN-sent-manually; displayed",
+        "message/disposition-notification",
+    )
+    found = read(
+        multipart(
+            "report",
+            part("read"),
+            status,
+            Content_Type='multipart/report; report-type=disposition-notification; boundary="b1"',
+        )
+    )
     assert [type(one) for one in found] == [ChannelNotice]
-    assert (found[0].kind, found[0].address, found[0].meta["message_id"]) == ("read_receipt", "a@x.test", "hy.k1@bank.test")
+    assert (found[0].kind, found[0].address, found[0].meta["message_id"]) == (
+        "read_receipt",
+        "a@x.test",
+        "hy.k1@bank.test",
+    )
 
 
 def test_a_spam_complaint_is_a_notice():

@@ -23,9 +23,30 @@ from .bounce_corpus import FORMS, fill
 from .helpers import OWN
 from .odd_mails import odd_mails
 
-SEEDS = [odd.raw for odd in odd_mails() if len(odd.raw) < 5000] + [fill(form, "550 5.1.1 no such user") for form in FORMS.values()]
-PIECES = [b"\r\n", b"\n\n", b"--b1", b"--b1--", b"\0", b"\xff\xfe", b"=?gbk?B?", b"?=", b"Content-Type: multipart/mixed; boundary=b1\r\n",
-          b"Content-Type: message/rfc822\r\n\r\n", b"Content-Transfer-Encoding: base64\r\n", b'"', b"<", b">", b"(", b";", b"charset=utf-7", b"begin 644 x\n", b"> "]  # fmt: skip
+SEEDS = [odd.raw for odd in odd_mails() if len(odd.raw) < 5000] + [
+    fill(form, "550 5.1.1 no such user") for form in FORMS.values()
+]
+PIECES = [
+    b"\r\n",
+    b"\n\n",
+    b"--b1",
+    b"--b1--",
+    b"\0",
+    b"\xff\xfe",
+    b"=?gbk?B?",
+    b"?=",
+    b"Content-Type: multipart/mixed; boundary=b1\r\n",
+    b"Content-Type: message/rfc822\r\n\r\n",
+    b"Content-Transfer-Encoding: base64\r\n",
+    b'"',
+    b"<",
+    b">",
+    b"(",
+    b";",
+    b"charset=utf-7",
+    b"begin 644 x\n",
+    b"> ",
+]
 
 
 def read_all(raw: bytes) -> list:
@@ -35,7 +56,8 @@ def read_all(raw: bytes) -> list:
         assert isinstance(one, InboundMessage | DeliveryReceipt | ChannelNotice)
         if isinstance(one, InboundMessage):
             json.dumps(dict(one.meta), ensure_ascii=False).encode("utf-8")
-            assert one.provider_message_id and one.sender.value
+            assert one.provider_message_id
+            assert one.sender.value
             assert one.text.strip()
             for text in (one.text, one.html, one.subject, one.sender.name, one.quoted_text, *one.thread.references):
                 assert "\0" not in text.encode("utf-8").decode()
@@ -74,7 +96,15 @@ def test_the_grammar_thrown_about(pieces: list[bytes]):
     read_all(b"".join(pieces))
 
 
-@given(st.binary(max_size=400), st.one_of(st.text(max_size=30), st.sampled_from(["gb2312", "utf-7", "utf-16", "hz", "iso-2022-jp", "big5", "idna", "zlib", "x", "unicode_escape"])))
+@given(
+    st.binary(max_size=400),
+    st.one_of(
+        st.text(max_size=30),
+        st.sampled_from(
+            ["gb2312", "utf-7", "utf-16", "hz", "iso-2022-jp", "big5", "idna", "zlib", "x", "unicode_escape"]
+        ),
+    ),
+)
 def test_any_bytes_under_any_label(data: bytes, label: str):
     text = decode(data, label).text
     text.encode("utf-8")
@@ -128,7 +158,16 @@ def test_html_bombs_are_bounded_in_time():
 
 def test_texts_made_to_be_slow():
     head = b"From: MAILER-DAEMON@b.test\r\nSubject: failure notice\r\n\r\n"
-    for line in (b"a@" * 50_000, b"> " * 100_000, b"On " + b"x" * 100_000 + b" wrote", b"- " * 100_000, b"<a@b.c " * 30_000, b"user unknown " * 20_000, "写道".encode() * 30_000, b"1" * 200_000):
+    for line in (
+        b"a@" * 50_000,
+        b"> " * 100_000,
+        b"On " + b"x" * 100_000 + b" wrote",
+        b"- " * 100_000,
+        b"<a@b.c " * 30_000,
+        b"user unknown " * 20_000,
+        "写道".encode() * 30_000,
+        b"1" * 200_000,
+    ):
         timed(head + line, 8)
         timed(head + line.replace(b" ", b"\n"), 8)
 

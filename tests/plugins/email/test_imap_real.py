@@ -74,8 +74,15 @@ def test_a_crash_between_commit_and_move_is_mended_by_the_next_poll(mailbox, ima
 
 
 def test_poison_mails_do_not_stop_the_others(mailbox, imap):
-    poison = [b"\xff\xfe\x00garbage", b"Subject: x\r\n\r\n", mail(b"\xff", charset="no-such-charset"), b"Content-Type: multipart/mixed\r\n\r\n"]
-    for number, raw in enumerate([*poison, *(mail(f"good {number}", Message_ID=f"<{number}@x.test>") for number in range(4))]):
+    poison = [
+        b"\xff\xfe\x00garbage",
+        b"Subject: x\r\n\r\n",
+        mail(b"\xff", charset="no-such-charset"),
+        b"Content-Type: multipart/mixed\r\n\r\n",
+    ]
+    for number, raw in enumerate(
+        [*poison, *(mail(f"good {number}", Message_ID=f"<{number}@x.test>") for number in range(4))]
+    ):
         mailbox.append(raw if raw else str(number).encode())
     connector = imap()
     parsed = [connector.parse(envelope) for envelope in drain(connector)[0]]

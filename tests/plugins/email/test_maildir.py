@@ -156,7 +156,9 @@ def test_a_folder_that_cannot_be(tmp_path: Path):
 
 def test_listening_rings_when_a_file_comes(maildir: EmailConnector, tmp_path: Path):
     rings = []
-    thread = threading.Thread(target=listen_maildir, args=(tmp_path / "in", lambda: rings.append(1)), kwargs={"longest": 2.5})
+    thread = threading.Thread(
+        target=listen_maildir, args=(tmp_path / "in", lambda: rings.append(1)), kwargs={"longest": 2.5}
+    )
     thread.start()
     time.sleep(0.8)
     before = len(rings)

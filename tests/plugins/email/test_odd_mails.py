@@ -35,7 +35,14 @@ def test_reading_twice_gives_the_same(odd: Odd):
 @pytest.mark.parametrize("odd", ALL, ids=lambda odd: odd.name)
 def test_nothing_unstorable_comes_out(odd: Odd):
     found = message(odd.raw)
-    for text in (found.text, found.subject, found.quoted_text, found.html, found.sender.name, found.provider_message_id):
+    for text in (
+        found.text,
+        found.subject,
+        found.quoted_text,
+        found.html,
+        found.sender.name,
+        found.provider_message_id,
+    ):
         text.encode("utf-8")
         assert "\0" not in text
     assert len(found.provider_message_id) <= 250

@@ -51,7 +51,9 @@ class Moody:
 def moody() -> Iterator[Moody]:
     handler = Moody()
     handler.port = free_port()
-    controller = Controller(handler, hostname="127.0.0.1", port=handler.port, enable_SMTPUTF8=False, data_size_limit=100_000)
+    controller = Controller(
+        handler, hostname="127.0.0.1", port=handler.port, enable_SMTPUTF8=False, data_size_limit=100_000
+    )
     controller.start()
     yield handler
     controller.stop()
@@ -124,7 +126,10 @@ def test_vanished_before_data_is_certainly_not_taken(moody):
 def test_one_of_two_recipients_is_refused(moody):
     from console.plugin_api.channels import Address, Participant, ParticipantRole
 
-    people = (Participant(ParticipantRole.TO, Address("a@x.test")), Participant(ParticipantRole.BCC, Address("b@x.test")))
+    people = (
+        Participant(ParticipantRole.TO, Address("a@x.test")),
+        Participant(ParticipantRole.BCC, Address("b@x.test")),
+    )
     moody.rcpt["b@x.test"] = "550 5.1.1 unknown"
     result = send(moody, recipients=people)
     assert result.outcome is SendOutcome.ACCEPTED
