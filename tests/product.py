@@ -107,7 +107,7 @@ def make_product(home: Path, backend: str = "postgresql") -> Product:
     product = Product(home, free_port())
     if backend == "postgresql":
         product.database = f"huiyin_product_{os.getpid()}_{product.port}"
-        _server(f'CREATE DATABASE "{product.database}"')
+        _server(f'CREATE DATABASE "{product.database}"{_migrated_template()}')
     return product
 
 
@@ -116,6 +116,16 @@ def remove(product: Product) -> None:
         product.stop()
     if product.database:
         _server(f'DROP DATABASE IF EXISTS "{product.database}" WITH (FORCE)')
+
+
+def _migrated_template() -> str:
+    """Start from the suite's migrated database when it is there; the product migrates what is missing anyway."""
+    from tests.conftest import migrations_hash
+
+    name = f"huiyin_template_{migrations_hash()}"
+    with psycopg.connect(PG_URL) as server:
+        known = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+    return f' TEMPLATE "{name}"' if known else ""
 
 
 def _server(statement: str) -> None:

@@ -1,0 +1,99 @@
+"""Where the main job leaves the straight way: more time, another address, a letter that comes back."""
+
+from email.message import EmailMessage
+from email.mime.message import MIMEMessage
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.parser import HeaderParser
+
+from tests.product import wait_for
+
+from .conftest import MAILBOX, Customer
+from .steps import act, answer, fact, number_in, open_case, send_dialog, wait_until_closable
+
+
+def received(customer: Customer, subject: str) -> str:
+    """A complaint arrives; its number."""
+    customer.write(subject, "请尽快处理。")
+    return number_in(customer.wait_for_letter(subject))
+
+
+def test_extension_is_asked_approved_by_a_second_person_and_told(bank, customer, desk):
+    number = received(customer, "投诉：账单重复扣款")
+    page = desk("agent")
+    open_case(page, number)
+    act(page, "move-accept")
+    before = fact(bank, number, "c.clocks.get(kind='decision').due_at.date()")
+    act(page, "extend", {"rule": "complex", "reason": "需要向收单机构调取凭证"})
+    assert fact(bank, number, "c.clocks.get(kind='decision').due_at.date()") == before
+
+    other = desk("supervisor")
+    other.goto("/console/desk/approvals/")
+    card = other.locator(f".card:has-text('{number}')")
+    card.locator("button[hx-get*='approve']").click()
+    send_dialog(other)
+    customer.wait_for_letter("需要延长")
+    after = fact(bank, number, "(c.clocks.get(kind='decision').due_at - c.reached_at).days")
+    assert int(after) in (29, 30)
+
+
+def test_nobody_approves_their_own_extension(bank, customer, desk):
+    number = received(customer, "投诉：年费未退")
+    page = desk("supervisor")
+    open_case(page, number)
+    act(page, "move-accept")
+    act(page, "extend", {"rule": "complex", "reason": "等待分行回复"})
+    page.goto("/console/desk/approvals/")
+    card = page.locator(f".card:has-text('{number}')")
+    assert card.locator("button[hx-get*='approve']").count() == 0
+
+
+def test_a_reply_from_another_address_is_a_case_of_its_own(bank, customer, desk, mail_house):
+    mail_house.empty("agent1")
+    stranger = Customer(mail_house, "agent1@bank.test")
+    number = received(customer, "投诉：手机银行打不开")
+    page = desk("agent")
+    open_case(page, number)
+    answer(page, "请升级到最新版本。")
+    letter = customer.wait_for_letter("请升级到最新版本")
+    stranger.write("Re: 手机银行", "我用家人的邮箱回复您。", answer_to=letter)
+    other = number_in(stranger.wait_for_letter("HY-"))
+    assert other != number
+    open_case(page, number)
+    assert "我用家人的邮箱" not in page.inner_text("#timeline")
+
+
+def test_a_decision_that_bounces_after_closing_reopens_telling_the_customer(bank, customer, desk, mail_house):
+    number = received(customer, "投诉：积分被清零")
+    page = desk("agent")
+    open_case(page, number)
+    act(page, "move-accept")
+    act(page, "move-decide", {"outcome": "upheld", "root_cause": "rules", "decision": "积分已为您恢复。"})
+    told = customer.wait_for_letter("积分已为您恢复")
+    wait_until_closable(page)
+    act(page, "move-close")
+    assert fact(bank, number, "c.told") == "told"
+
+    mail_house.post("", MAILBOX, bounce_of(told, customer.address))
+    wait_for(lambda: fact(bank, number, "c.told") == "failed", 60)
+    assert int(fact(bank, number, "c.tasks.filter(status='open').count()")) >= 1
+
+
+def bounce_of(letter: EmailMessage, recipient: str) -> bytes:
+    """The report a mail server sends back, with the letter's own headers."""
+    report = MIMEMultipart("report", report_type="delivery-status")
+    report["From"], report["To"] = "Mail Delivery System <mailer-daemon@bank.test>", MAILBOX
+    report["Subject"], report["Auto-Submitted"] = "Mail delivery failed", "auto-replied"
+    report["Message-ID"] = f"<bounce-{letter['Message-ID'].strip('<>')}>"
+    report.attach(MIMEText("This message could not be delivered: mailbox unknown."))
+    status = MIMEText("", "plain")
+    status.set_type("message/delivery-status")
+    status.set_payload(
+        "Reporting-MTA: dns; mx.bank.test\n\n"
+        f"Final-Recipient: rfc822; {recipient}\nAction: failed\nStatus: 5.1.1\n"
+        "Diagnostic-Code: smtp; 550 5.1.1 User unknown\n"
+    )
+    report.attach(status)
+    headers = "\n".join(f"{name}: {letter[name]}" for name in ("Message-ID", "Subject", "From", "To") if letter[name])
+    report.attach(MIMEMessage(HeaderParser().parsestr(headers), "rfc822"))
+    return report.as_bytes()
