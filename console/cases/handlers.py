@@ -45,8 +45,10 @@ def on_message_added(event: Any) -> None:
 
 def _on_sent(conversation_id: int, message_id: int, at: datetime) -> None:
     """A colleague's words count for the case the conversation is about, whichever door they came in by."""
+    if answering.get():
+        return
     delivery = Delivery.objects.filter(message_id=message_id, automatic=False).first()
-    case = services.current_case(conversation_id) if delivery is not None and not answering.get() else None
+    case = services.current_case(conversation_id) if delivery is not None else None
     if case is not None:
         kind, _sep, label = delivery.created_by.partition(":")
         actor = Actor(kind, label=label) if kind in ("staff", "api") else None

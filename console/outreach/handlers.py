@@ -16,7 +16,8 @@ Kind = CustomerNotice.Kind
 
 
 def _case(event: Any) -> Case:
-    rows = Case.objects.select_related("version", "type", "customer", "origin__identity", "account", "conversation")
+    joined = ("version", "type", "customer", "origin__identity__customer", "account", "conversation")
+    rows = Case.objects.select_related(*joined)
     return rows.get(pk=event.data["case_id"])
 
 

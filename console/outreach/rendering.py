@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,8 +12,9 @@ from django.utils import translation
 from console.cases.models import Case
 
 from .models import Template, TemplateText
-from .variables import BY_NAME
+from .variables import BY_NAME, reading
 
+FRESH_SECONDS = 3.0
 _VARIABLE = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
 # Said when the customer's language has no text; in that language, because it is for them.
 FALLBACK = {
@@ -46,12 +48,30 @@ def unknown_variables(text: str) -> list[str]:
 
 def template_for(code: str, channel_kind: str = "") -> Template:
     """The active template of a code, one made for this kind of channel first. Raises NoTemplate."""
-    rows = Template.objects.filter(code=code, state="active").prefetch_related("texts")
-    rows = sorted(rows, key=lambda row: (not row.channel_kinds, -row.number))
-    for row in rows:
+    for row in _active().get(code, ()):
         if not row.channel_kinds or channel_kind in row.channel_kinds:
             return row
     raise NoTemplate(code)
+
+
+_kept: dict[str, tuple[float, dict[str, list[Template]]]] = {}
+
+
+def forget() -> None:
+    """Drop the templates kept in memory: after an activation here, and between tests."""
+    _kept.clear()
+
+
+def _active() -> dict[str, list[Template]]:
+    """Active templates with their texts by code, those for single channels first; asked again after some seconds."""
+    until, found = _kept.get("all", (0.0, {}))
+    if until < time.monotonic():
+        found = {}
+        rows = Template.objects.filter(state="active").prefetch_related("texts").order_by("-number")
+        for row in sorted(rows, key=lambda row: not row.channel_kinds):
+            found.setdefault(row.code, []).append(row)
+        _kept["all"] = (time.monotonic() + FRESH_SECONDS, found)
+    return found
 
 
 def render(code: str, language: str, context: Mapping[str, str] | Case, channel_kind: str = "") -> Rendered:
@@ -93,7 +113,8 @@ def render_text(
 def _values(text: str, context: Mapping[str, str] | Case) -> dict[str, str]:
     names = {name for name in _VARIABLE.findall(text) if name in BY_NAME}
     if isinstance(context, Case):
-        return {name: BY_NAME[name].read(context) for name in names}
+        with reading():
+            return {name: BY_NAME[name].read(context) for name in names}
     return {name: str(context.get(name, "")) for name in names}
 
 

@@ -24,9 +24,12 @@ class Route:
         return self.account.channel_kind
 
 
-def routes(case: Case) -> Iterator[Route]:
-    """Every way to the customer, best first; ways on which a final notice already came back are left out."""
-    bad = _came_back(case)
+def routes(case: Case, first: bool = False) -> Iterator[Route]:
+    """Every way to the customer, best first; ways on which a notice already came back are left out.
+
+    `first`: nothing has been sent yet, so nothing can have come back.
+    """
+    bad = set() if first else _came_back(case)
     seen = set()
     for route in _candidates(case):
         key = (route.account.channel_kind, route.identity.pk)

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from console.cases import services as cases
 from console.cases.models import Case, CustomerNotice
-from console.channels.services import Draft, Recipient, Refusal, Refused, check_send, send
+from console.cases.services.replying import answering
+from console.channels.services import Draft, Recipient, Refusal, Refused, send
 from console.events import Actor, emit
 
 from .models import Template, TemplateText
-from .rendering import NoTemplate, Rendered, render
+from .rendering import NoTemplate, Rendered, forget, render
 from .routes import Route, routes
 
 SYSTEM = Actor("system", "outreach", "outreach")
@@ -37,15 +38,14 @@ def notify(case: Case, kind: str, actor: Actor = SYSTEM) -> CustomerNotice:
     """
     with transaction.atomic():
         if kind == Kind.ACKNOWLEDGEMENT:
-            # One at a time for a case: the second finds the first one's record.
-            Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+            # Should two come at once, the second one's record is refused and all of it is undone.
             known = CustomerNotice.objects.filter(case=case, kind=kind).first()
             if known is not None:
                 return known
             if case.suppress_reply or case.set_aside:
                 return cases.record_notice(case, kind, actor=actor, reason="suppressed")
         refusals: list[Refusal] = []
-        for route in routes(case):
+        for route in routes(case, first=kind == Kind.ACKNOWLEDGEMENT):
             notice = _try(case, kind, route, actor, refusals)
             if notice is not None:
                 return notice
@@ -59,15 +59,14 @@ def _try(case: Case, kind: str, route: Route, actor: Actor, refusals: list[Refus
         refusals.append(Refusal("no_template", _("There is no template for this notice."), ""))
         return None
     draft = draft_of(case, kind, route, words)
-    found = check_send(draft)
-    if found:
-        refusals += found
-        return None
+    token = answering.set(True)
     try:
         delivery = send(draft, actor)
     except Refused as error:
         refusals += error.refusals
         return None
+    finally:
+        answering.reset(token)
     return cases.record_notice(
         case, kind, delivery, actor, language=words.language, template=words.template, channel_kind=route.kind
     )
@@ -155,10 +154,12 @@ def activate_template(template: Template, actor: Actor = SYSTEM, reason: str = "
         template.state, template.active_from, template.reason = "active", now, reason.strip()[:300]
         template.author = str(actor)[:150]
         template.save()
+        transaction.on_commit(forget)
         emit(
             f"template:{template.code}",
             "template.activated",
             {"code": template.code, "number": template.number},
             actor=actor,
         )
+    forget()
     return template

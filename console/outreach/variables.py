@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,10 +43,32 @@ def _zone(case: Case) -> Any:
         return None
 
 
+_read: ContextVar[dict[int, dict[str, datetime | None]] | None] = ContextVar("huiyin_deadlines", default=None)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Inside, the deadlines of a case are asked for once."""
+    token = _read.set({})
+    try:
+        yield
+    finally:
+        _read.reset(token)
+
+
+def _deadlines(case: Case) -> dict[str, datetime | None]:
+    known = _read.get()
+    if known is not None and case.pk in known:
+        return known[case.pk]
+    found = dict(case.clocks.values_list("kind", "due_at"))
+    if known is not None:
+        known[case.pk] = found
+    return found
+
+
 def _due(kind: str) -> Callable[[Case], str]:
     def read(case: Case) -> str:
-        at = case.clocks.filter(kind=kind).values_list("due_at", flat=True).first()
-        return moment(at, _zone(case))
+        return moment(_deadlines(case).get(kind), _zone(case))
 
     return read
 

@@ -99,6 +99,7 @@ class Case(models.Model):
     set_aside = models.CharField(_("set aside as"), max_length=10, blank=True)
     suppress_reply = models.BooleanField(default=False)
     correlation_id = models.CharField(max_length=64, blank=True)
+    escalated = models.BooleanField(default=False, editable=False)
     # False while the search index does not know the case as it is now.
     indexed = models.BooleanField(default=False, editable=False)
     revision = models.PositiveIntegerField(default=1)

@@ -27,7 +27,7 @@ def refresh(case: Case, spec: Spec, now: datetime | None = None) -> bool:
     now = now or timezone.now()
     readings = read_all(spec, history_of(case), now)
     moved = _store(case, readings)
-    fired = {(row.step_id, row.due_at) for row in case.escalations.all()} if spec.steps else set()
+    fired = set(case.escalations.values_list("step_id", "due_at")) if case.escalated else set()
     summarise(case, spec, readings, fired)
     return moved
 
@@ -37,12 +37,13 @@ def history_of(case: Case) -> clocks.History:
     intervals = StateInterval.objects.filter(case=case, revoked_at=None)
     rows = intervals.values_list("state_class", "started_at", "ended_at")
     moments = [clocks.Moment(*row) for row in Mark.objects.filter(case=case, revoked_at=None).values_list("fact", "at")]
-    granted = Extension.objects.filter(case=case, status=Extension.Status.GRANTED)
+    extended = any(moment.fact == Fact.EXTENSION_DECIDED for moment in moments)
+    granted = Extension.objects.filter(case=case, status=Extension.Status.GRANTED).values_list("clock", "amount")
     return clocks.History(
         intervals=tuple(clocks.Interval(*row) for row in rows.order_by("started_at", "id")),
         moments=(*beginning(case), *moments),
         grade=case.grade,
-        extensions=_sum(granted.values_list("clock", "amount")),
+        extensions=_sum(granted) if extended else {},
     )
 
 
@@ -102,8 +103,8 @@ def _store(case: Case, readings: list[tuple[int, str, clocks.Reading]]) -> bool:
             row.pk = old.pk
             changed.append(row)
     Clock.objects.bulk_create(fresh)
-    if changed:
-        Clock.objects.bulk_update(changed, [name.removesuffix("_id") for name in STORED])
+    for row in changed:
+        Clock.objects.filter(pk=row.pk).update(**{name: getattr(row, name) for name in STORED})
     if known:
         Clock.objects.filter(pk__in=[clock.pk for clock in known.values()]).delete()
     return bool(fresh or changed or known)

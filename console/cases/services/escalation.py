@@ -62,6 +62,7 @@ def _fire(case: Case, step: EscalationStep, deadline: datetime, now: datetime) -
     )
     if not fresh:
         return
+    case.escalated = True
     if step.makes_task:
         _give_task(case, step, people)
     record(

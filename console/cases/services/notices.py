@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -44,25 +45,32 @@ def record_notice(
     by = who(actor)
     if delivery is None and not reason:
         raise CaseError("reason_needed", _("Give a reason for not sending the notice."), field="reason")
+    if kind == Kind.ACKNOWLEDGEMENT:
+        with transaction.atomic(savepoint=False):
+            known = CustomerNotice.objects.filter(case=case, kind=kind).first()
+            return known or _written(case, by, kind, delivery, language, template, channel_kind, reason)
     with changing(case) as row:
-        if kind == Kind.ACKNOWLEDGEMENT:
-            known = CustomerNotice.objects.filter(case=row, kind=kind).first()
-            if known is not None:
-                return known
-        notice = CustomerNotice.objects.create(
-            case=row,
-            kind=kind,
-            round=row.reopened,
-            delivery=delivery,
-            language=language,
-            template=template,
-            channel_kind=channel_kind,
-            reason=str(reason)[:300],
-            status=Status.PENDING if delivery is not None else Status.SKIPPED,
-        )
+        notice = _written(row, by, kind, delivery, language, template, channel_kind, reason)
         if kind in FINAL and delivery is not None and row.told != ToldState.TOLD:
             row.told = ToldState.PENDING
-        record(row, "case.notice_recorded", by, notice_id=notice.pk, kind=kind, status=notice.status)
+    return notice
+
+
+def _written(
+    case: Case, by: Who, kind: str, delivery: Any, language: str, template: str, channel_kind: str, reason: str
+) -> CustomerNotice:
+    notice = CustomerNotice.objects.create(
+        case=case,
+        kind=kind,
+        round=case.reopened,
+        delivery=delivery,
+        language=language,
+        template=template,
+        channel_kind=channel_kind,
+        reason=str(reason)[:300],
+        status=Status.PENDING if delivery is not None else Status.SKIPPED,
+    )
+    record(case, "case.notice_recorded", by, notice_id=notice.pk, kind=kind, status=notice.status)
     return notice
 
 

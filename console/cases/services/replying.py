@@ -13,7 +13,7 @@ from .base import CaseError, changing, demand, who
 from .notices import answered, source_of
 from .workflow import Moved, transition
 
-# Set while an answer is given to one named case: it counts for that case only.
+# Set while what is sent has its own record: an answer to one named case, a notice.
 answering: ContextVar[bool] = ContextVar("huiyin_answering", default=False)
 THEN = {"wait": "waiting_customer", "resolve": "resolved", "close": "closed"}
 

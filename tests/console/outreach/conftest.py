@@ -3,6 +3,7 @@ import pytest
 from console.cases import config
 from console.cases.models import CaseType, IntakeRule
 from console.foundation import numbers
+from console.outreach import rendering
 from tests.console.channels.conftest import _forgetful, line  # noqa: F401  fixtures
 from tests.factories.cases import cn_bank
 from tests.factories.channels import AccountFactory
@@ -13,9 +14,11 @@ from tests.factories.staff import TeamFactory, make_user
 def _forget_configuration():
     config.forget()
     numbers.reset()
+    rendering.forget()
     yield
     config.forget()
     numbers.reset()
+    rendering.forget()
 
 
 @pytest.fixture
