@@ -1,35 +1,33 @@
-from django import forms
 from django.contrib import admin, messages
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from ..calendars import services
+from ..calendars.hours import DAYS
 from ..models import BusinessCalendar, CalendarDay
 from .base import ScopedModelAdmin, ScopedTabularInline
+from .calendar_forms import BusinessCalendarForm, CalendarDayForm
 
 
 class CalendarDayInline(ScopedTabularInline):
     model = CalendarDay
+    form = CalendarDayForm
     fields = ["date", "kind", "hours", "name", "source"]
     readonly_fields = ["source"]
     ordering = ["-date"]
     per_page = 30
 
 
-class CalendarDayForm(forms.ModelForm):
-    class Meta:
-        model = CalendarDay
-        fields = ["calendar", "date", "kind", "hours", "name"]
-        help_texts = {
-            "hours": _('Empty: closed on a holiday, ordinary hours on a working day. Else [["09:00", "12:00"]].')
-        }
-
-
 @admin.register(BusinessCalendar)
 class BusinessCalendarAdmin(ScopedModelAdmin):
     """Hours and days of each place; a change here recomputes the clocks of open cases."""
 
+    form = BusinessCalendarForm
+    fieldsets = [
+        (None, {"fields": ["name", "code", "time_zone", "country"]}),
+        (_("Weekly hours"), {"fields": list(DAYS)}),
+    ]
     list_display = ["name", "code", "time_zone", "country", "changed_at"]
     search_fields = ["name", "code"]
     inlines = [CalendarDayInline]

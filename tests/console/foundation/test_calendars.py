@@ -290,3 +290,19 @@ def test_the_pages_in_the_hub(admin_client):
     assert day.source == "manual"
     admin_client.post(f"/console/foundation/calendarday/{day.pk}/delete/", {"post": "yes"})
     assert engine.load(BusinessCalendar.objects.get()).is_working_day(date(2026, 6, 9))
+
+
+@pytest.mark.django_db
+def test_hours_are_written_as_people_write_them(admin_client):
+    days = {"mon": "9:00-12:00，13:00～18:00", "tue": "10：00至16：00", "sat": ""}
+    inline = {f"days-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL")}
+    form = {"name": "Branch", "code": "branch", "time_zone": "Asia/Shanghai", "country": "CN", **days, **inline}
+    assert admin_client.post("/console/foundation/businesscalendar/add/", form).status_code == 302
+    calendar = BusinessCalendar.objects.get()
+    assert calendar.weekly_hours == {"mon": [["09:00", "12:00"], ["13:00", "18:00"]], "tue": [["10:00", "16:00"]]}
+    page = admin_client.get(f"/console/foundation/businesscalendar/{calendar.pk}/change/").content.decode()
+    assert 'value="09:00-12:00, 13:00-18:00"' in page
+    for wrong in ("9-12", "12:00-09:00", "09:00-12:00, 11:00-13:00"):
+        answer = admin_client.post("/console/foundation/businesscalendar/add/", {**form, "code": "b", "wed": wrong})
+        assert answer.status_code == 200
+    assert BusinessCalendar.objects.count() == 1
