@@ -80,7 +80,7 @@ def automatic_kind(message: OutboundMessage) -> str:
 def checked(address: str) -> str:
     """An address that can stand in a header and in an envelope. Raises `PermanentFailure` otherwise."""
     value = normal_address(address) if "\n" not in address and "\r" not in address else ""
-    local, _, domain = value.rpartition("@")
+    local, _at, domain = value.rpartition("@")
     if (
         not (LOCAL.match(local) and DOMAIN.match(domain))
         or ".." in local
