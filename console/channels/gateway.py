@@ -101,6 +101,15 @@ def capabilities(account: ChannelAccount) -> Capabilities:
     return Capabilities(**(asdict(entry.facts) | unpack(account.narrowed)))
 
 
+def refreshed(account: ChannelAccount, live: ConnectorHandle) -> Capabilities:
+    """What this account can do, asked of the connector and stored when it is news. Outside transactions only."""
+    narrowed = narrowed_now(live)
+    if narrowed != account.narrowed:
+        account.narrowed = narrowed
+        ChannelAccount.objects.filter(pk=account.pk).update(narrowed=narrowed)
+    return live.capabilities
+
+
 def pack(wide: Capabilities, narrow: Capabilities) -> dict[str, Any]:
     """What `narrow` says differently, as JSON."""
     before, after = asdict(wide), asdict(narrow)

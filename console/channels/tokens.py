@@ -13,6 +13,7 @@ from console.foundation.crypto import mac
 PURPOSE = "thread token"
 BYTES = 10
 _SIGNED = re.compile(r"([a-z]{1,4}[0-9]{1,18})\.([a-z2-7]{16})\Z")
+_KEY = re.compile(r"[0-9a-f]{32}")
 _BARE = re.compile(r"[a-z]{1,4}[0-9]{1,18}\Z")
 
 
@@ -37,3 +38,9 @@ def claimed_thread(token: str) -> str:
 
 def _signature(thread: str) -> str:
     return base64.b32encode(mac(PURPOSE, thread.encode())[:BYTES]).decode().lower()
+
+
+def key_in(reference: str) -> str:
+    """The key of a delivery inside an id made from it, like `hy.<key>@bank.example`; "" when there is none."""
+    match = _KEY.search(reference.partition("@")[0].lower())
+    return match[0] if match else ""

@@ -120,6 +120,8 @@ class ChannelAccountAdmin(ScopedModelAdmin):
         data = request.POST if request.method == "POST" else None
         own = forms.AccountForm(data, instance=account)
         config = forms.config_form(account.connector, account, data)
+        for name in set(config.fields if config else ()) & {"address", "aliases"}:
+            del own.fields[name]
         if data is not None:
             require(request, "channel.configure")
             if config is not None and own.is_valid() and config.is_valid():

@@ -47,6 +47,7 @@ def configure(
         new = account.pk is None
         changed = new or dict(config) != account.config
         account.config = dict(config)
+        _take_addresses(account)
         account.schema_version = cls.schema_version
         account.channel_kind = account.channel_kind or kind_of(account.connector)
         account.stamp = account.stamp if new else account.stamp + 1
@@ -157,6 +158,15 @@ def check_health(account: ChannelAccount) -> HealthResult:
     elif result.state == HealthState.AUTH_FAILED and account.state in WORKING:
         mark_auth_failed(account, result.detail)
     return result
+
+
+def _take_addresses(account: ChannelAccount) -> None:
+    """A connector that asks for the address itself is the one that knows it."""
+    if address := account.config.get("address"):
+        account.address = str(address)[:254]
+    if "aliases" in account.config:
+        listed = str(account.config["aliases"] or "").replace(",", "\n").splitlines()
+        account.aliases = [line.strip() for line in listed if line.strip()]
 
 
 def _result_of(outcome: Any) -> HealthResult:

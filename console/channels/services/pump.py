@@ -35,6 +35,7 @@ from console.plugin_host.outcomes import Failure, Outcome
 from .. import gateway, vault
 from ..models import ChannelAccount, Delivery, DeliveryState, MessageParticipant, ScanState
 from ..models.account import WORKING
+from ..tokens import key_in
 from .accounts import mark_auth_failed
 from .intake import short
 from .receipts import match_waiting
@@ -86,6 +87,7 @@ class _Run:
     def __init__(self, account: ChannelAccount) -> None:
         self.account = account
         self.handle: ConnectorHandle = gateway.handle(account)
+        self.can = gateway.refreshed(account, self.handle)
         self.stopped = False
 
     def drain(self, limit: int) -> int:
@@ -105,7 +107,7 @@ class _Run:
     def _one(self, row: Delivery) -> None:
         row.account = self.account
         with correlation(row.correlation_id):
-            if row.status == DeliveryState.SENDING and not gateway.capabilities(self.account).idempotent_send:
+            if row.status == DeliveryState.SENDING and not self.can.idempotent_send:
                 become_unknown(row, "sender_died", "The sending process ended in the middle.")
             elif row.give_up_at <= timezone.now() and row.attempts > 1:
                 fail(row, "gave_up", row.last_error)
@@ -158,7 +160,7 @@ class _Run:
                 mark_auth_failed(self.account, outcome.message)
                 self.stopped = True
             self._away(row, outcome.error_class, outcome.message, outcome.retry_after, counted=outcome.called)
-        elif gateway.capabilities(self.account).idempotent_send:
+        elif self.can.idempotent_send:
             _later(row, outcome.error_class, _backoff(row))
         else:
             become_unknown(row, outcome.error_class, outcome.message)
@@ -250,7 +252,7 @@ def accept(row: Delivery, result: SendResult) -> None:
             **({"payload": None} if row.send_class == SendClass.SECURITY_CODE else {}),
             **({"evidence": [*row.evidence, *partly]} if partly else {}),
         )
-        if named.partition("@")[0] not in ("", row.key):
+        if named and key_in(named) != row.key:
             type(row.message).objects.filter(pk=row.message_id).update(provider_message_id=named, wire_id=named)
         tell(row, "delivery.accepted")
         if gateway.capabilities(row.account).receipt_source is not ReceiptSource.NONE:

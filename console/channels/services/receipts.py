@@ -13,6 +13,7 @@ from console.foundation.text.masking import redact
 from console.plugin_api.channels import DeliveryReceipt, DeliveryStatus
 
 from ..models import ChannelAccount, Delivery, DeliveryState, Envelope, MessageParticipant, Receipt, Role
+from ..tokens import key_in
 from .intake import short
 from .suppression import suppress
 
@@ -77,7 +78,8 @@ def _delivery_of(account: ChannelAccount, receipt: DeliveryReceipt) -> Delivery 
     if receipt.provider_message_id:
         named = short(receipt.provider_message_id, 255)
         found = rows.filter(account__connector=account.connector, provider_message_id=named).order_by("-pk").first()
-        return found or rows.filter(key=named.partition("@")[0][:32]).first()
+        key = key_in(named)
+        return found or (rows.filter(key=key).first() if key else None)
     return _last_to(account, receipt) if receipt.recipient else None
 
 

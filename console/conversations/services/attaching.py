@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from console.channels.models import Message, MessageParticipant
+from console.channels.tokens import key_in
 from console.events import NewEvent, emit_many
 from console.foundation.text import normalise
 
@@ -125,9 +126,9 @@ def _by_references(message: Message) -> list[Conversation]:
     refs = [ref for ref in (message.in_reply_to, *reversed(message.references)) if ref][:MAX_REFERENCES]
     if not refs:
         return []
-    keys = [ref.partition("@")[0] for ref in refs]
-    # A message of ours whose sending nobody saw the end of is known by its key alone.
-    named = Q(message__wire_id__in=refs) | Q(message__wire_id__in=keys)
+    # Ids we made hold the key of their delivery, by which an outbound message is known from the first moment.
+    keys = [key_in(ref) or ref for ref in refs]
+    named = Q(message__wire_id__in={*refs, *keys})
     rows = Entry.objects.filter(named, kind=EntryKind.MESSAGE).exclude(message_id=message.pk)
     found = {row.message.wire_id: row.conversation for row in rows.select_related("conversation", "message")[:100]}
     return [found[name] for pair in zip(refs, keys, strict=True) for name in pair if name in found][:1]
