@@ -36,18 +36,31 @@ class ToldState(models.TextChoices):
 class Case(models.Model):
     """One matter of one customer. Changed only by `cases.services`; `revision` guards against overwriting."""
 
+    # Keys covered by the indexes below have none of their own: it would lead lists astray, and cost each insert.
     number = models.CharField(_("number"), max_length=24, unique=True)
     public_ref = models.CharField(max_length=32, unique=True)
-    type = models.ForeignKey(CaseType, models.PROTECT, related_name="cases", verbose_name=_("type"))
-    version = models.ForeignKey(CaseTypeVersion, models.PROTECT, related_name="cases")
+    type = models.ForeignKey(CaseType, models.PROTECT, related_name="cases", verbose_name=_("type"), db_index=False)
+    version = models.ForeignKey(CaseTypeVersion, models.PROTECT, related_name="cases", db_index=False)
     customer = models.ForeignKey(
-        "customers.Customer", models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("customer")
+        "customers.Customer",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cases",
+        verbose_name=_("customer"),
+        db_index=False,
     )
     conversation = models.ForeignKey(
         "conversations.Conversation", models.PROTECT, null=True, blank=True, related_name="main_cases"
     )
     account = models.ForeignKey(
-        "channels.ChannelAccount", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("came by")
+        "channels.ChannelAccount",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("came by"),
+        db_index=False,
     )
     origin = models.ForeignKey(
         "channels.Message", models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False
@@ -62,13 +75,19 @@ class Case(models.Model):
     grade = models.PositiveSmallIntegerField(_("grade"), null=True, blank=True)
     grade_reason = models.CharField(_("reason for the grade"), max_length=300, blank=True)
     site = models.ForeignKey(
-        "staff.Site", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("site")
+        "staff.Site", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("site"), db_index=False
     )
     team = models.ForeignKey(
-        "staff.Team", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("team")
+        "staff.Team", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("team"), db_index=False
     )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("owner"),
+        db_index=False,
     )
     data = models.JSONField(_("fields"), default=dict, blank=True)
 
@@ -84,7 +103,9 @@ class Case(models.Model):
     told = models.CharField(_("customer told"), max_length=10, choices=ToldState.choices, default=ToldState.NOT_YET)
     not_told_reason = models.CharField(_("reason for not telling"), max_length=300, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", db_index=False
+    )
 
     # Derived by services.recompute_clocks; never set elsewhere.
     next_due_at = models.DateTimeField(_("next deadline"), null=True, blank=True)
@@ -124,6 +145,7 @@ class Case(models.Model):
                 fields=["next_check_at"], condition=models.Q(next_check_at__isnull=False), name="case_next_check"
             ),
             models.Index(fields=["id"], condition=models.Q(indexed=False), name="case_to_index"),
+            models.Index(fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="case_merged"),
             models.Index(fields=["opened_at", "id"], name="case_opened"),
             models.Index(fields=["closed_at", "id"], condition=models.Q(closed_at__isnull=False), name="case_closed"),
             models.Index(
