@@ -16,6 +16,7 @@ from console.events import Actor, current_correlation, emit, new_correlation_id
 from console.foundation.text import clean, squeeze
 from console.foundation.text.masking import mask_text
 from console.foundation.work import ring
+from console.plugin_api.channels import SendClass
 
 from .. import fresh, policy
 from ..drafts import Draft, Recipient, Refusal, Refused, Upload
@@ -224,12 +225,17 @@ def _not_before(draft: Draft, facts: policy.Facts) -> datetime:
 
 
 def _hold_if_looping(delivery: Delivery) -> None:
-    """At most five automatic messages to one address within an hour, whoever wants to send them."""
-    if not delivery.automatic:
+    """At most five automatic messages to one address within an hour, whoever wants to send them.
+
+    A statutory notice follows a person's act, so it cannot be half of a loop: it is neither held nor counted.
+    """
+    statutory = SendClass.STATUTORY_NOTICE.value
+    if not delivery.automatic or delivery.send_class == statutory:
         return
     sent = Delivery.objects.filter(
         identity_id=delivery.identity_id, automatic=True, created_at__gt=timezone.now() - LOOP_WINDOW
     ).exclude(status__in=(DeliveryState.HELD, DeliveryState.CANCELLED))
+    sent = sent.exclude(send_class=statutory)
     if sent.count() >= LOOP_LIMIT:
         delivery.status = DeliveryState.HELD
         delivery.reason = HELD_BY_LOOP_GUARD
