@@ -72,9 +72,16 @@ def compose(message: OutboundMessage, desk: Desk, now: datetime) -> Composed:
 
 
 def automatic_kind(message: OutboundMessage) -> str:
-    """The Auto-Submitted word for a mail no person wrote, "" for a person's. The core says so in `meta`."""
+    """The Auto-Submitted word for a mail no person wrote, "" for a person's. The core says so in `meta`.
+
+    An acknowledgement is an answer and goes without return address; a notice has one, for it must be known when it
+    did not arrive.
+    """
     value = message.meta.get("automatic")
-    return str(value) if value in AUTOMATIC else "auto-generated" if value else ""
+    if value in AUTOMATIC:
+        return str(value)
+    answers = str(message.meta.get("purpose", "")).endswith("acknowledgement")
+    return ("auto-replied" if answers else "auto-generated") if value else ""
 
 
 def checked(address: str) -> str:

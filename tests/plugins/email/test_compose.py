@@ -89,6 +89,9 @@ def test_blind_copies_stand_in_no_field():
         ({"automatic": "auto-replied"}, "auto-replied", ""),
         ({"automatic": "auto-generated"}, "auto-generated", OWN),
         ({"automatic": True}, "auto-generated", OWN),
+        ({"automatic": True, "purpose": "notice.acknowledgement"}, "auto-replied", ""),
+        ({"automatic": True, "purpose": "notice.decision"}, "auto-generated", OWN),
+        ({"automatic": False, "purpose": "notice.acknowledgement"}, None, OWN),
         ({}, None, OWN),
     ],
 )
