@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -56,6 +56,7 @@ class Move:
     label: str
     allowed: bool
     note: str = ""
+    forward: bool = True
 
     @property
     def act(self) -> str:
@@ -138,7 +139,7 @@ class CaseFile:
         if not can(self.user, "case.work", self.case):
             return []
         return [
-            Move(offer.code, str(offer.label), offer.allowed, _note(offer))
+            Move(offer.code, str(offer.label), offer.allowed, _note(offer), offer.transition.trigger == "person")
             for offer in services.available_transitions(self.case, self.user)
         ]
 
@@ -148,8 +149,8 @@ class CaseFile:
 
     @property
     def primary(self) -> Move | None:
-        """The most likely next step: the first that is possible."""
-        return next((move for move in self.moves if move.allowed), None)
+        """The most likely next step: the first that is possible and leads on, not back or out."""
+        return next((move for move in self.moves if move.allowed and move.forward), None)
 
     @cached_property
     def missing(self) -> list[Any]:
@@ -193,8 +194,9 @@ class CaseFile:
         """Timeline items, the address of earlier ones ("" at the beginning), and the newest entry's id."""
         rows, earlier = entry_page(self.case, before, since)
         self.rows = rows
-        lines = self.lines(rows[0].at if rows and earlier else None, rows[-1].at if before and rows else None)
-        items = timeline.woven(bubbles_of(rows, self.reader), lines)
+        events = self.events(rows[0].at if rows and earlier else None, rows[-1].at if before and rows else None)
+        people = People(events, rows)
+        items = timeline.woven(bubbles_of(rows, self.reader, people), lines_of(events, self.spec, people))
         url = ""
         if earlier:
             url = f"{reverse('desk:timeline', args=[self.case.number])}?before={rows[0].at.isoformat()}_{rows[0].pk}"
@@ -206,14 +208,14 @@ class CaseFile:
         own = [row for row in self.rows if row.conversation_id == self.case.conversation_id and row.inbound]
         return next((row.message for row in reversed(own) if row.message and not row.message.automatic), None)
 
-    def lines(self, start: datetime | None, end: datetime | None) -> list[Line]:
-        """Events between two moments as sentences."""
+    def events(self, start: datetime | None, end: datetime | None) -> list[Event]:
+        """What happened between two moments, newest first."""
         rows = Event.objects.filter(stream=self.case.stream).exclude(type__in=SAID)
         if start:
             rows = rows.filter(created_at__gte=start)
         if end:
             rows = rows.filter(created_at__lte=end)
-        return lines_of(list(rows.order_by("-id")[:MOST_EVENTS]), self.spec)
+        return list(rows.order_by("-id")[:MOST_EVENTS])
 
     def stamp(self, last_entry: int) -> str:
         return stamps.case(self.case, last_entry)
@@ -259,22 +261,45 @@ def entries_with_all(rows: Any) -> Any:
     )
 
 
-def bubbles_of(rows: list[Entry], reader: timeline.Reader) -> list[timeline.Bubble]:
+class People:
+    """Colleagues whom events and sent messages name, looked up together."""
+
+    def __init__(self, events: list[Event], rows: list[Entry] = ()) -> None:
+        keys = happenings.people_in(events)
+        names = {sender_of(row) for row in rows} - {""}
+        wanted = Q(pk__in=keys) | Q(username__in=names)
+        found = list(User.objects.filter(wanted)) if keys or names else []
+        self.by_key = {user.pk: user.label for user in found}
+        self.by_name = {user.username: user.label for user in found}
+
+    def sender(self, row: Entry) -> str:
+        """Who sent this, by the name colleagues know; what a plugin or the API calls itself otherwise."""
+        name = sender_of(row)
+        return self.by_name.get(name, name)
+
+
+def sender_of(row: Entry) -> str:
+    delivery = getattr(row.message, "delivery", None) if row.message_id else None
+    return delivery.created_by.removeprefix("staff:") if delivery else ""
+
+
+def bubbles_of(rows: list[Entry], reader: timeline.Reader, people: People | None = None) -> list[timeline.Bubble]:
     """Messages and notes; a subject is shown where it changes."""
+    people = people or People([], rows)
     found, subject = [], ""
     for row in rows:
         if row.message_id and row.message is not None:
-            found.append(timeline.message_bubble(row, subject, reader))
+            found.append(timeline.message_bubble(row, subject, reader, people.sender(row)))
             subject = row.message.subject or subject
         elif row.note_id:
             found.append(timeline.note_bubble(row))
     return found
 
 
-def lines_of(events: list[Event], spec: Spec) -> list[Line]:
-    """Events as sentences, with the colleagues and teams they name looked up together."""
-    people = {row.pk: row.label for row in User.objects.filter(pk__in=happenings.people_in(events))} if events else {}
+def lines_of(events: list[Event], spec: Spec, people: People | None = None) -> list[Line]:
+    """Events as sentences, oldest first."""
+    people = people or People(events)
     team_ids = happenings.teams_in(events)
     teams = {row.pk: row.label for row in Team.objects.filter(pk__in=team_ids)} if team_ids else {}
-    names = Names(spec, people, teams)
+    names = Names(spec, people.by_key, teams)
     return [happenings.line(event, names) for event in reversed(events)]

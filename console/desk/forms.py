@@ -11,6 +11,7 @@ from console.cases.models import Case, CaseLink
 from console.staff.models import Team
 
 from . import people
+from .present.people import named
 
 
 def reason(required: bool = True, label: Any = None, help_text: Any = "") -> forms.CharField:
@@ -132,7 +133,7 @@ class CategoryForm(CaseForm):
 class GradeForm(CaseForm):
     def build(self) -> None:
         scale = spec_of(self.case.version).version.grade_scale
-        rows = [(str(row.value), f"{row.value} {row.label}") for row in config.grades(scale)]
+        rows = [(str(row.value), row.label) for row in config.grades(scale)]
         suggested = services.suggest_grade(self.case)
         hint = _("Suggested: %(grade)s. Another grade needs a reason.") % {"grade": suggested} if suggested else ""
         self.fields["grade"] = forms.ChoiceField(
@@ -172,7 +173,7 @@ class TaskForm(CaseForm):
 
 class ExtensionForm(CaseForm):
     def build(self) -> None:
-        rules = [(row.code, row.name) for row in services.available_extensions(self.case)]
+        rules = [(row.code, named(row)) for row in services.available_extensions(self.case)]
         self.fields["rule"] = forms.ChoiceField(label=_("Longer by"), choices=rules)
         self.fields["reason"] = reason(
             help_text=_("The second person reads this; the customer is told of the new date.")

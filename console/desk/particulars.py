@@ -16,6 +16,7 @@ from console.lowcode import fields as lowcode_fields
 from console.staff.access import can, roles_of
 
 from .present.clocks import running
+from .present.people import named
 
 NOTICE_TONES = {"sent": "green", "failed": "red", "unknown": "amber", "pending": "", "skipped": ""}
 EXTENSION_TONES = {"granted": "green", "refused": "red", "requested": "amber"}
@@ -106,7 +107,7 @@ class Particulars:
     def grade(self) -> str:
         known = {row.value: row.label for row in config.grades(self.spec.version.grade_scale)}
         grade = self.case.grade
-        return f"{grade} {known.get(grade, '')}".strip() if grade else ""
+        return known.get(grade, str(grade)) if grade else ""
 
     @property
     def outcome(self) -> str:
@@ -136,7 +137,7 @@ class Particulars:
     def extensions(self) -> list[dict]:
         return [
             {
-                "label": row.rule.name,
+                "label": named(row.rule),
                 "status": row.get_status_display(),
                 "tone": EXTENSION_TONES.get(row.status, ""),
                 "reason": row.reason,

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from console.cases.config import Spec
 from console.cases.models import CustomerNotice, MessageMark
 
+from .people import named
+
 
 @dataclass(frozen=True)
 class Line:
@@ -49,7 +51,7 @@ class Names:
     def step(self, code: str) -> str:
         if code.startswith("extension:"):
             rule = self.spec.extension_rules.get(code.partition(":")[2])
-            return _("extension %(name)s") % {"name": rule.name if rule else code}
+            return _("extension %(name)s") % {"name": named(rule) if rule else code}
         move = self.spec.transitions.get(code)
         return move.label if move else code
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 CHANNELS = {
@@ -31,5 +32,6 @@ def channel(kind: str) -> Channel:
     return Channel(kind, icon, str(label))
 
 
-def staff_name(user: Any) -> str:
-    return user.label if user else ""
+def named(row: Any) -> str:
+    """A configuration row's name in the reader's language, for rows that have no label of their own."""
+    return (row.name_en or row.name) if (get_language() or "").startswith("en") else row.name

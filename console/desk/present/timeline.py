@@ -129,14 +129,14 @@ def late(message: Any) -> str:
     }
 
 
-def message_bubble(entry: Any, subject: str, reader: Reader) -> Bubble:
+def message_bubble(entry: Any, subject: str, reader: Reader, by: str = "") -> Bubble:
     """A message; attachments, participants, delivery and mark come prefetched. `subject` is the one before."""
     message = entry.message
     inbound = message.direction == "in"
     mark = getattr(message, "case_mark", None)
     delivery = getattr(message, "delivery", None)
     sender = message.meta.get("sender_label") if isinstance(message.meta, dict) else ""
-    who = (reader.customer or sender or _("Customer")) if inbound else _author(delivery)
+    who = (reader.customer or sender or _("Customer")) if inbound else _author(delivery, by)
     return Bubble(
         pk=entry.pk,
         kind="message",
@@ -160,10 +160,10 @@ def message_bubble(entry: Any, subject: str, reader: Reader) -> Bubble:
     )
 
 
-def _author(delivery: Any) -> str:
-    if delivery is None:
-        return _("Colleague")
-    return _("Huiyin") if delivery.automatic else delivery.created_by or _("Colleague")
+def _author(delivery: Any, by: str) -> str:
+    if delivery is not None and delivery.automatic:
+        return _("Huiyin")
+    return by or _("Colleague")
 
 
 def _cancel_url(delivery: Any, reader: Reader) -> str:

@@ -147,15 +147,29 @@ class Desk:
 
     def answer(self, conversation: Conversation, text: str, at: Any, status: str, bounced: bool = False) -> None:
         message = Message.objects.create(
-            account=self.account, customer=conversation.customer, direction="out",
-            subject="Re: 小额免密关不掉,要求自己控制", text=text, occurred_at=at, reached_at=at, correlation_id="seed", language="zh-hans",
-        )  # fmt: skip
+            account=self.account,
+            customer=conversation.customer,
+            direction="out",
+            subject="Re: 小额免密关不掉,要求自己控制",
+            text=text,
+            occurred_at=at,
+            reached_at=at,
+            correlation_id="seed",
+            language="zh-hans",
+        )
         Entry.objects.create(conversation=conversation, kind="message", message=message, at=at)
         delivery = Delivery.objects.create(
-            message=message, account=self.account, send_class="reply", key=f"seed{message.pk}", status=status,
-            sent_at=at, give_up_at=at + timedelta(days=3), correlation_id="seed", created_by="王敏",
+            message=message,
+            account=self.account,
+            send_class="reply",
+            key=f"seed{message.pk}",
+            status=status,
+            sent_at=at,
+            give_up_at=at + timedelta(days=3),
+            correlation_id="seed",
+            created_by="王敏",
             reason="550 mailbox unavailable" if bounced else "",
-        )  # fmt: skip
+        )
         state = "failed" if bounced else "delivered"
         Receipt.objects.create(
             account=self.account,

@@ -1,5 +1,6 @@
 // Nothing typed is lost. Every form with data-draft keeps its text on this computer at each stroke, and on the
 // server (data-draft-url) a moment after the last one. Sending or saving the form clears both.
+import { token } from "./session.js";
 import { word } from "./words.js";
 
 const QUIET = 900;
@@ -28,6 +29,7 @@ async function save(form) {
   say(form, word("saving"));
   const body = new FormData(form);
   body.delete("files");
+  if (token()) body.set("csrfmiddlewaretoken", token());
   try {
     const answer = await fetch(form.dataset.draftUrl, { method: "POST", body, headers: { "HX-Request": "true" }, redirect: "manual" });
     say(form, answer.ok ? word("saved") : word("local"));

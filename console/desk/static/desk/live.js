@@ -29,7 +29,7 @@ function offer(part) {
   offered = toast({ text: word("news"), seconds: 30, action: { text: word("show"), run: () => { offered.remove(); refresh(part); } } });
 }
 
-async function ask() {
+async function ask(asked = false) {
   const parts = watched();
   if (!parts.length) { plan(); return; }
   const query = parts.map((part) => `part=${encodeURIComponent(part.dataset.stampOf)}`).join("&");
@@ -40,7 +40,7 @@ async function ask() {
     for (const part of parts) {
       const now = stamps[part.dataset.stampOf];
       if (!now || now === part.dataset.stamp || !part.isConnected) continue;
-      if (busy(part)) offer(part); else refresh(part);
+      if (!asked && busy(part)) offer(part); else refresh(part);
     }
     failures = 0;
   } catch {
@@ -58,6 +58,6 @@ function plan() {
 export function start() {
   if (!document.body.dataset.stampUrl) return;
   document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? ask() : plan()));
-  document.body.addEventListener("desk:look", ask);
+  document.body.addEventListener("desk:look", () => ask(true)); // news of one's own making
   plan();
 }

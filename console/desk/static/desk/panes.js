@@ -70,5 +70,6 @@ export function start() {
     const copy = event.target.closest("[data-copy]");
     if (copy) navigator.clipboard?.writeText(copy.dataset.copy);
   });
+  document.querySelector(".view[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   toEnd();
 }

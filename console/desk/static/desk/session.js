@@ -5,6 +5,19 @@ import { word } from "./words.js";
 
 let offline = null;
 
+// Signing in again, perhaps in another tab, renews the token: the page's own copy would be refused.
+export function token() {
+  const found = /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie);
+  return found ? decodeURIComponent(found[1]) : "";
+}
+
+function freshToken(event) {
+  const now = token();
+  if (!now) return;
+  event.detail.headers["X-CSRFToken"] = now;
+  if (event.detail.parameters.csrfmiddlewaretoken) event.detail.parameters.csrfmiddlewaretoken = now;
+}
+
 function signIn() {
   const next = encodeURIComponent(location.pathname + location.search);
   location.assign(`${document.body.dataset.signIn}?next=${next}`);
@@ -34,6 +47,7 @@ function back() {
 }
 
 export function start() {
+  document.body.addEventListener("htmx:configRequest", freshToken);
   document.body.addEventListener("htmx:responseError", explain);
   document.body.addEventListener("htmx:sendError", lost);
   document.body.addEventListener("htmx:afterOnLoad", back);

@@ -5,7 +5,10 @@ import { word } from "./words.js";
 const stack = () => document.getElementById("toasts");
 
 export function toast({ text, undo = "", seconds = 6, level = "", action = null }) {
+  const same = [...stack().children].find((known) => known.dataset.text === text && !undo);
+  if (same) return same;
   const box = document.createElement("div");
+  box.dataset.text = text;
   box.className = `toast${level ? ` toast-${level}` : ""}`;
   const words = document.createElement("span");
   words.textContent = text;

@@ -1,0 +1,120 @@
+"""The desk in a real browser: keys, words that are never lost, undo, one column, and what axe finds."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from django.db import connections
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from tests.browser import chromium, open_page
+from tests.console.desk.seeding import Desk
+from tests.factories.cases import cn_bank
+
+pytestmark = [pytest.mark.service("chromium"), pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def full():
+    cn_bank()
+    return Desk(cases=6)
+
+
+@pytest.fixture
+def browse(live_server, client, full):
+    client.force_login(full.agent)
+    cookies = [{"name": name, "value": item.value, "url": live_server.url} for name, item in client.cookies.items()]
+    with chromium() as browser:
+
+        def page(path, **options):
+            opened = open_page(browser, live_server.url, **options)
+            opened.context.add_cookies(cookies)
+            opened.trouble = []
+            opened.on("console", lambda said: opened.trouble.append(said.text) if said.type == "error" else None)
+            opened.on("pageerror", lambda error: opened.trouble.append(str(error)))
+            opened.goto(path)
+            opened.wait_for_load_state("networkidle")
+            return opened
+
+        yield page
+
+
+def elsewhere(act):
+    """Do something with the database while the browser's event loop holds this thread."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(act).result()
+        pool.submit(connections.close_all).result()
+
+
+def case_url(full):
+    return reverse("desk:case", args=[full.main.number])
+
+
+def test_keys_move_mark_and_rest_while_typing(browse):
+    page = browse("/console/desk/?view=team")
+    for key in "jjx":
+        page.keyboard.press(key)
+    assert page.locator("#bulk").is_visible()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("jjx?rn")
+    assert page.input_value("#find") == "jjx?rn"
+    assert not page.locator("dialog[open]").count()
+    assert page.trouble == []
+
+
+def test_nothing_fires_while_an_input_method_composes(browse, full):
+    page = browse(case_url(full))
+    page.evaluate("document.dispatchEvent(new KeyboardEvent('keydown', {key: 'r', isComposing: true, bubbles: true}))")
+    assert page.evaluate("document.activeElement.id") != "reply-text"
+    page.keyboard.press("r")
+    assert page.evaluate("document.activeElement.id") == "reply-text"
+
+
+def test_what_is_typed_survives_a_reload_and_an_expired_session(browse, full):
+    page = browse(case_url(full))
+    page.fill("#reply-text", "不能丢的文字")
+    page.wait_for_timeout(200)
+    page.reload()
+    assert page.input_value("#reply-text") == "不能丢的文字"
+    page.context.clear_cookies(name="huiyin_staff")
+    page.focus("#reply-text")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".toast-red")
+    assert page.input_value("#reply-text") == "不能丢的文字"
+
+
+def test_a_sent_reply_comes_back_with_undo(browse, full):
+    page = browse(case_url(full))
+    page.fill("#reply-text", "林女士,已为您关闭。")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".toast .btn-link")
+    assert page.input_value("#reply-text") == ""
+    page.click(".toast .btn-link")
+    expect(page.locator("#reply-text")).to_have_value("林女士,已为您关闭。")
+    assert [text for text in page.trouble if "Content Security" in text] == []
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), (360, True)])
+def test_axe_finds_nothing_and_nothing_is_cut_off(browse, full, width, dark):
+    paths = ["/console/desk/?view=team", case_url(full), "/console/desk/tasks/", "/console/desk/approvals/"]
+    paths += [
+        reverse("desk:customer", args=[full.main.customer_id]),
+        reverse("desk:case-history", args=[full.main.number]),
+    ]
+    page = browse(paths[0], width=width, dark=dark)
+    for path in paths:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        found = Axe().run(page)["violations"]
+        assert [(path, item["id"], item["nodes"][0]["html"][:120]) for item in found] == []
+
+
+def test_news_arrive_without_moving_what_is_typed(browse, full):
+    page = browse(case_url(full))
+    page.fill("#reply-text", "半句话")
+    elsewhere(lambda: full.mail(full.main.customer, full.main.conversation, "回复", "我又想起一件事"))
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('desk:look'))")
+    page.wait_for_selector("text=我又想起一件事")
+    assert page.input_value("#reply-text") == "半句话"
