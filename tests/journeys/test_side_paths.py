@@ -1,10 +1,6 @@
 """Where the main job leaves the straight way: more time, another address, a letter that comes back."""
 
 from email.message import EmailMessage
-from email.mime.message import MIMEMessage
-from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
-from email.parser import HeaderParser
 
 from tests.product import wait_for
 
@@ -79,21 +75,41 @@ def test_a_decision_that_bounces_after_closing_reopens_telling_the_customer(bank
     assert int(fact(bank, number, "c.tasks.filter(status='open').count()")) >= 1
 
 
+REPORT = """\
+From: Mail Delivery System <mailer-daemon@bank.test>
+To: {ours}
+Subject: Mail delivery failed
+Message-ID: <bounce-{id}>
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="cut"
+
+--cut
+Content-Type: text/plain
+
+This message could not be delivered: mailbox unknown.
+
+--cut
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.bank.test
+
+Final-Recipient: rfc822; {recipient}
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 User unknown
+
+--cut
+Content-Type: text/rfc822-headers
+
+Message-ID: <{id}>
+From: {ours}
+To: {recipient}
+--cut--
+"""
+
+
 def bounce_of(letter: EmailMessage, recipient: str) -> bytes:
-    """The report a mail server sends back, with the letter's own headers."""
-    report = MIMEMultipart("report", report_type="delivery-status")
-    report["From"], report["To"] = "Mail Delivery System <mailer-daemon@bank.test>", MAILBOX
-    report["Subject"], report["Auto-Submitted"] = "Mail delivery failed", "auto-replied"
-    report["Message-ID"] = f"<bounce-{letter['Message-ID'].strip('<>')}>"
-    report.attach(MIMEText("This message could not be delivered: mailbox unknown."))
-    status = MIMEText("", "plain")
-    status.set_type("message/delivery-status")
-    status.set_payload(
-        "Reporting-MTA: dns; mx.bank.test\n\n"
-        f"Final-Recipient: rfc822; {recipient}\nAction: failed\nStatus: 5.1.1\n"
-        "Diagnostic-Code: smtp; 550 5.1.1 User unknown\n"
-    )
-    report.attach(status)
-    headers = "\n".join(f"{name}: {letter[name]}" for name in ("Message-ID", "Subject", "From", "To") if letter[name])
-    report.attach(MIMEMessage(HeaderParser().parsestr(headers), "rfc822"))
-    return report.as_bytes()
+    """The report a mail server sends back."""
+    text = REPORT.format(ours=MAILBOX, recipient=recipient, id=letter["Message-ID"].strip("<>"))
+    return text.replace("\n", "\r\n").encode()
