@@ -2,7 +2,7 @@
 
 import threading
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
@@ -98,7 +98,9 @@ def capabilities(account: ChannelAccount) -> Capabilities:
     entry = connector_entries().get(account.connector)
     if entry is None:
         return Capabilities()
-    return Capabilities(**(asdict(entry.facts) | unpack(account.narrowed)))
+    if not account.narrowed:
+        return entry.facts
+    return replace(entry.facts, **unpack(account.narrowed))
 
 
 def refreshed(account: ChannelAccount, live: ConnectorHandle) -> Capabilities:
