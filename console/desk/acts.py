@@ -142,112 +142,52 @@ def has_redress(case: Case) -> bool:
     return bool(forms.listed(case, "redress"))
 
 
-def known_acts() -> list[Act]:
-    """Every dialog but the transitions, which come from the type."""
-    case = "case.work"
+WORK = "case.work"
+
+
+def _shaping() -> list[Act]:
+    """What the case is, and who has it."""
+    save = gettext_lazy("Save")
+    assign_label, retitle_label = gettext_lazy("Assign"), gettext_lazy("Change the subject")
     return [
-        Act("assign", gettext_lazy("Assign"), gettext_lazy("Assign"), case, forms.AssignForm, assign, "user-check"),
-        Act(
-            "retitle",
-            gettext_lazy("Change the subject"),
-            gettext_lazy("Save"),
-            case,
-            forms.RetitleForm,
-            retitle,
-            "pencil",
-        ),
-        Act("category", gettext_lazy("Classify"), gettext_lazy("Save"), case, forms.CategoryForm, category),
-        Act(
-            "grade",
-            gettext_lazy("Set the grade"),
-            gettext_lazy("Save"),
-            "case.grade",
-            forms.GradeForm,
-            grade,
-            "flag",
-            "",
-            is_open,
-        ),
-        Act(
-            "decide", gettext_lazy("Decide"), gettext_lazy("Save"), case, forms.DecideForm, decide, "gavel", "", is_open
-        ),
-        Act(
-            *(
-                "redress",
-                gettext_lazy("Record redress"),
-                gettext_lazy("Save"),
-                "case.redress",
-                forms.RedressForm,
-                redress,
-                "scale",
-            ),
-            offered=has_redress,
-        ),
-        Act(
-            "task",
-            gettext_lazy("Ask another department"),
-            gettext_lazy("Give the task"),
-            case,
-            forms.TaskForm,
-            task,
-            "list-checks",
-        ),
-        Act(
-            *(
-                "extend",
-                gettext_lazy("Ask for an extension"),
-                gettext_lazy("Ask"),
-                "case.extend",
-                forms.ExtensionForm,
-                extend,
-            ),
-            icon="calendar-plus",
-            offered=may_extend,
-        ),
-        Act("link", gettext_lazy("Link a case"), gettext_lazy("Link"), "case.merge", forms.LinkForm, link, "link"),
-        Act(
-            *(
-                "told",
-                gettext_lazy("Customer was told in person"),
-                gettext_lazy("Record"),
-                case,
-                forms.ReasonForm,
-                told,
-                "phone",
-            ),
-            intro=gettext_lazy("By telephone, at a branch: say when and how."),
-            offered=is_open,
-        ),
-        Act(
-            *(
-                "not-told",
-                gettext_lazy("Do not tell the customer"),
-                gettext_lazy("Record"),
-                case,
-                forms.ReasonForm,
-                not_told,
-                "ban",
-            ),
-            intro=gettext_lazy("Only where telling is impossible or not allowed. The reason is part of the record."),
-            offered=is_open,
-        ),
-        Act(
-            *(
-                "withdraw",
-                gettext_lazy("Customer withdraws"),
-                gettext_lazy("Withdraw the case"),
-                "case.withdraw",
-                forms.ReasonForm,
-                withdraw,
-            ),
-            icon="archive",
-            intro=gettext_lazy("Handling ends today. It can be reopened."),
-            offered=is_open,
-        ),
+        Act("assign", assign_label, assign_label, WORK, forms.AssignForm, assign, "user-check"),
+        Act("retitle", retitle_label, save, WORK, forms.RetitleForm, retitle, "pencil"),
+        Act("category", gettext_lazy("Classify"), save, WORK, forms.CategoryForm, category),
+        Act("grade", gettext_lazy("Set the grade"), save, "case.grade", forms.GradeForm, grade, "flag", "", is_open),
+        Act("decide", gettext_lazy("Decide"), save, WORK, forms.DecideForm, decide, "gavel", "", is_open),
     ]
 
 
-ACTS = {act.name: act for act in known_acts()}
+def _helping() -> list[Act]:
+    """What others do for it: redress, another department, more time, a case it belongs to."""
+    redress_label, task_label = gettext_lazy("Record redress"), gettext_lazy("Ask another department")
+    extend_label, link_label = gettext_lazy("Ask for an extension"), gettext_lazy("Link a case")
+    give, ask, save = gettext_lazy("Give the task"), gettext_lazy("Ask"), gettext_lazy("Save")
+    return [
+        Act("redress", redress_label, save, "case.redress", forms.RedressForm, redress, "scale", "", has_redress),
+        Act("task", task_label, give, WORK, forms.TaskForm, task, "list-checks"),
+        Act("extend", extend_label, ask, "case.extend", forms.ExtensionForm, extend, "calendar-plus", "", may_extend),
+        Act("link", link_label, link_label, "case.merge", forms.LinkForm, link, "link"),
+    ]
+
+
+def _ending() -> list[Act]:
+    """What takes the place of a notice, or of an ending."""
+    told_label, untold_label = gettext_lazy("Customer was told in person"), gettext_lazy("Do not tell the customer")
+    withdraw_label, confirm = gettext_lazy("Customer withdraws"), gettext_lazy("Withdraw the case")
+    record, form = gettext_lazy("Record"), forms.ReasonForm
+    how = gettext_lazy("By telephone, at a branch: say when and how.")
+    why = gettext_lazy("Only where telling is impossible or not allowed. The reason is part of the record.")
+    end = gettext_lazy("Handling ends today. It can be reopened.")
+    return [
+        Act("told", told_label, record, WORK, form, told, "phone", how, is_open),
+        Act("not-told", untold_label, record, WORK, form, not_told, "ban", why, is_open),
+        Act("withdraw", withdraw_label, confirm, "case.withdraw", form, withdraw, "archive", end, is_open),
+    ]
+
+
+# Every dialog but the transitions, which come from the type.
+ACTS = {act.name: act for act in (*_shaping(), *_helping(), *_ending())}
 IN_MENU = ("assign", "retitle", "grade", "decide", "redress", "task", "extend", "link", "told", "not-told", "withdraw")
 
 
