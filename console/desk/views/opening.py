@@ -67,7 +67,7 @@ def new(request: HttpRequest) -> HttpResponse:
         team = Team.objects.filter(pk=data["team"]).first() if data["team"] else None
         try:
             case = services.open_case(
-                data["type"], form.found, actor=request.user, subject=data["subject"], text=data["text"],
+                data["type"], form.found, actor=request.user, subject=data["subject"],
                 team=team, site=request.user.site, owner=request.user,
             )  # fmt: skip
         except CaseError as refusal:

@@ -1,0 +1,79 @@
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from console.cases import services
+from console.cases.search import index_cases
+from tests.factories.cases import make_case
+from tests.factories.staff import make_user
+
+
+@pytest.fixture
+def case(preset, agent, team):
+    return make_case(team=team, owner=agent)
+
+
+def as_(client, user):
+    client.force_login(user)
+    return client
+
+
+def test_a_second_person_decides_and_the_first_cannot(client, case, agent, supervisor):
+    rule = services.available_extensions(case)[0]
+    extension = services.request_extension(case, rule.code, "需调取签约影像", agent)
+    decide = reverse("desk:approval", args=[extension.approval_id])
+    own = as_(client, agent).get("/console/desk/approvals/").content.decode()
+    assert "需调取签约影像" in own
+    assert decide not in own
+    as_(client, supervisor).post(decide, {"verdict": "reject", "reason": ""})
+    extension.approval.refresh_from_db()
+    assert extension.approval.status == "pending"
+    client.post(decide, {"verdict": "approve", "reason": ""})
+    extension.approval.refresh_from_db()
+    assert extension.approval.status == "approved"
+
+
+def test_a_participant_sees_and_answers_the_task_they_were_given(client, case, agent):
+    helper = make_user("participant")
+    task = services.add_task(case, "请核实签约记录", agent, assignee=helper, due_at=timezone.now() + timedelta(days=1))
+    page = as_(client, helper).get("/console/desk/tasks/").content.decode()
+    assert "请核实签约记录" in page
+    client.post(reverse("desk:task", args=[task.pk]), {"answer": "已核实,无签约"})
+    task.refresh_from_db()
+    assert (task.status, task.answer) == ("done", "已核实,无签约")
+
+
+def test_words_inside_a_sentence_are_found_and_marked(desk, case):
+    index_cases()
+    page = desk.get("/console/desk/", {"q": "小额免密"}).content.decode()
+    assert "<mark>小额免密</mark>" in page
+    assert case.number in page
+
+
+def test_a_customer_is_found_by_exact_phone_masked(desk, case):
+    from console.customers.services.profile import add_identifier
+
+    add_identifier(None, case.customer, "phone", "13912345678")
+    page = desk.get("/console/desk/", {"q": "139 1234 5678"}).content.decode()
+    assert reverse("desk:customer", args=[case.customer_id]) in page
+    assert "13912345678" not in page.replace('value="139 1234 5678"', "")
+
+
+def test_working_roles_land_at_the_desk_and_the_administrator_in_the_hub(client, agent, db):
+    assert as_(client, agent).get("/console/").url == "/console/desk/"
+    assert as_(client, make_user("participant")).get("/console/").url == "/console/desk/tasks/"
+    assert as_(client, make_user("administrator")).get("/console/").status_code == 200
+
+
+def test_templates_are_offered_and_filled_in(desk, case):
+    page = desk.get(reverse("desk:case", args=[case.number])).content.decode()
+    url = reverse("desk:template", args=[case.number, "reply-checking"])
+    assert url in page
+    assert case.number in desk.get(url).content.decode()
+
+
+def test_opening_a_case_by_hand(htmx, preset, agent):
+    answer = htmx("post", "/console/desk/new/", type="enquiry", subject="来电咨询年费", text="想问年费怎么免")
+    assert "/console/desk/cases/" in answer["HX-Redirect"]
