@@ -108,7 +108,7 @@ def test_big_bodies_lie_in_the_vault_and_come_back_whole(account):
 
 
 def test_a_rolled_back_envelope_leaves_no_file(account, monkeypatch):
-    monkeypatch.setattr(intake, "ring", fail(OperationalError("locked")))
+    monkeypatch.setattr(intake, "_write", fail(OperationalError("locked")))
     with pytest.raises(OperationalError):
         accept(account, b"x" * 600_000)
     assert list(vault.names(-1)) == []
