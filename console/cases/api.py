@@ -284,7 +284,7 @@ def _number(name: str, value: str, request: Request) -> int:
 
 def _where(text: str, request: Request) -> Any:
     try:
-        return conditions.to_q(json.loads(text), queries.CASE, conditions.context_for(request.user))
+        return queries.condition(json.loads(text), request.user)
     except ValueError as error:
         raise ValidationError({"where": [_("This is not JSON.")]}) from error
     except conditions.ConditionRefused as refused:

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.core import signing
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from console.lowcode import conditions
+from console.lowcode.conditions import Field
 
 from .models import Approval, Case, CaseConversation, Task
 from .subjects import CASE
@@ -29,8 +31,30 @@ def listed(user: Any, tree: dict[str, Any] | None = None) -> QuerySet[Case]:
     """The cases this person may see that fulfil a condition, with what a list row shows."""
     rows = Case.objects.visible_to(user).filter(merged_into=None)
     if tree:
-        rows = rows.filter(conditions.to_q(tree, CASE, conditions.context_for(user)))
+        rows = rows.filter(condition(tree, user))
     return rows.select_related("type", "customer", "owner", "team", "account")
+
+
+# Asked of a deadline that must be there, these mean the same of `due_key`, which the lists are ordered by; and the
+# planner knows that one's spread among open cases.
+BOUNDED = ("lt", "lte", "between", "within_next", "within_last")
+
+
+def condition(tree: dict[str, Any], user: Any) -> Q:
+    """A condition over cases as a filter for this person. Raises ConditionRefused."""
+    conditions.parse(tree, CASE, for_query=True)
+    ordered = CASE.extended([Field("due_key", "datetime", _("Next deadline"), column="due_key")])
+    return conditions.to_q(_by_order(tree), ordered, conditions.context_for(user))
+
+
+def _by_order(tree: Any) -> Any:
+    if isinstance(tree, list):
+        return [_by_order(part) for part in tree]
+    if not isinstance(tree, dict):
+        return tree
+    if tree.get("field") == "next_due_at" and tree.get("op") in BOUNDED:
+        return {**tree, "field": "due_key"}
+    return {key: _by_order(part) if key in ("all", "any", "not") else part for key, part in tree.items()}
 
 
 def page(rows: QuerySet[Case], sort: str = "due", after: str = "", limit: int = 50) -> Page:

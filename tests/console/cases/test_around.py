@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from console.cases import queries, search, services, subjects
-from console.cases.models import Case, CaseConversation, CaseIndex, CategoryIndex, Recompute
+from console.cases.models import NEVER, Case, CaseConversation, CaseIndex, CategoryIndex, Recompute
 from console.cases.services import recomputing
 from console.events.models import Event
 from console.foundation.calendars import services as calendars
@@ -79,6 +79,30 @@ def test_only_the_types_dimensions_are_taken(case, agent):
 )
 def test_conditions_speak_of_columns(case, tree, expected):
     assert holds(tree, case) is expected
+
+
+@pytest.mark.parametrize("negated", [False, True])
+@pytest.mark.parametrize(
+    ("op", "value"),
+    [
+        ("lt", "2026-11-30 12:00"),
+        ("lte", "@now"),
+        ("gt", "2026-11-01 12:00"),
+        ("gte", "@now"),
+        ("between", ["2020-01-01 00:00", "2090-01-01 00:00"]),
+        ("within_next", "52w"),
+        ("within_last", "2d"),
+        ("empty", None),
+        ("not_empty", None),
+    ],
+)
+def test_the_lists_own_key_means_the_same_as_the_deadline(case, officer, op, value, negated):
+    other = make_case("enquiry")
+    Case.objects.filter(pk=other.pk).update(next_due_at=None, due_key=NEVER)
+    leaf = {"field": "next_due_at", "op": op} | ({} if value is None else {"value": value})
+    tree = {"any": [{"not": leaf} if negated else leaf]}
+    plain = conditions.to_q(tree, subjects.CASE, conditions.context_for(officer))
+    assert set(Case.objects.filter(queries.condition(tree, officer))) == set(Case.objects.filter(plain))
 
 
 # Ownership
