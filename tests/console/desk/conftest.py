@@ -1,7 +1,7 @@
 """A small desk: the shipped preset, one team, people of each role, and cases in every turn."""
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 
 from console.cases import config
 from console.foundation import numbers
@@ -9,16 +9,21 @@ from tests.factories.cases import cn_bank
 from tests.factories.staff import TeamFactory, make_user
 
 
+def clear_caches():
+    for name in caches:
+        caches[name].clear()
+
+
 @pytest.fixture(autouse=True)
 def _forgetful():
     """Tests roll the database back; what is kept in memory must go with it."""
     config.forget()
     numbers.reset()
-    cache.clear()
+    clear_caches()
     yield
     config.forget()
     numbers.reset()
-    cache.clear()
+    clear_caches()
 
 
 @pytest.fixture
