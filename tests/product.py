@@ -15,7 +15,7 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parents[1]
 PG_URL = os.environ.get("PG_TEST_URL") or os.environ.get("DATABASE_URL") or "postgres://root@127.0.0.1:5432/postgres"
-START_SECONDS = 180
+START_SECONDS = 400
 
 
 @dataclass
