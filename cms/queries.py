@@ -1,6 +1,5 @@
 """What the public pages show. Each function costs a fixed number of queries, whatever the size of the site."""
 
-
 from .models import ArticlePage, ColumnPage, HomePage
 
 POPULAR = 8

@@ -63,9 +63,8 @@ def main() -> int:
         for number, word in re.findall(r"(\d+) (passed|failed|errors?|skipped)\b", text.rsplit("\n", 3)[-2]):
             counts[word] += int(number)
     print(f"suite time: {time.monotonic() - began:.0f} s")
-    print(
-        f"{counts['passed']} passed, {counts['failed'] + counts['error'] + counts['errors']} failed, {counts['skipped']} skipped"
-    )
+    broken = counts["failed"] + counts["error"] + counts["errors"]
+    print(f"{counts['passed']} passed, {broken} failed, {counts['skipped']} skipped")
     return 1 if failed else 0
 
 

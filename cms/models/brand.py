@@ -12,7 +12,12 @@ class Brand(BaseSiteSetting):
     name_zh = models.CharField(_("name (Chinese)"), max_length=80, default="回音")
     name_en = models.CharField(_("name (English)"), max_length=80, default="Huiyin")
     logo = models.ForeignKey(
-        "wagtailimages.Image", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("logo")
+        "wagtailimages.Image",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("logo"),
     )
     hotline = models.CharField(_("hotline"), max_length=40, blank=True)
     footer_zh = models.TextField(_("footer (Chinese)"), blank=True)

@@ -48,9 +48,7 @@ WHITENOISE_USE_FINDERS = HUIYIN_DEMO
 COLLECTED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if HUIYIN_DEMO else COLLECTED
-    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if HUIYIN_DEMO else COLLECTED},
 }
 
 REST_FRAMEWORK = {
