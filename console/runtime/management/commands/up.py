@@ -30,6 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         home = Path(settings.HUIYIN_HOME)
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
         self.lock = take_lock(home / "up.lock")
         refuse_taken_port()
         self.prepare()
