@@ -37,6 +37,14 @@ def migrations_hash() -> str:
     return digest.hexdigest()[:16]
 
 
+@pytest.fixture(autouse=True)
+def ids_follow_the_clock_again() -> None:
+    """Identifiers never go back in time; a test that froze a later date must not carry the next ones along."""
+    from console.foundation import ids
+
+    ids._generator.reset()
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """Let several runs share one server: HUIYIN_TEST_DB names this run's database."""

@@ -120,9 +120,12 @@ def test_a_failed_call_costs_few_queries(host, django_assert_max_num_queries):
         handle.call("parse", VIEW)
 
 
-def test_log_context_names_plugin_and_instance(host):
+def test_log_context_names_plugin_and_instance(host, monkeypatch):
+    import structlog
     from structlog.testing import capture_logs
 
+    # A logger that was used before keeps its processors; a fresh one is captured.
+    monkeypatch.setattr("console.plugin_host.records.log", structlog.get_logger())
     with capture_logs() as lines:
         host.call("vandal", "parse", VIEW, config={"misdeed": "raises"}, secrets={})
     assert [line["error"] for line in lines if line["event"] == "plugin_call_failed"] == ["ZeroDivisionError"]
