@@ -2,8 +2,6 @@
 
 import os
 
-from django.conf import settings
-
 
 def web() -> None:
     """Serve pages with gunicorn's synchronous workers on PORT."""
@@ -57,4 +55,3 @@ def close_connections() -> None:
 
 CHILDREN = {"web": web, "worker": worker, "listener": listener}
 READY_URL = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}/healthz"
-DEMO = settings.HUIYIN_DEMO
