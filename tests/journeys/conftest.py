@@ -93,11 +93,14 @@ def desk(bank: Product, browser):
 
 
 class Customer:
-    """Somebody with a mailbox at the real server."""
+    """Somebody with a mailbox at the real server; each writes from an address (user+tag) nobody wrote from before.
 
-    def __init__(self, house: MailHouse, address: str = "customer@bank.test") -> None:
-        self.house, self.address = house, address
-        self.user = address.partition("@")[0]
+    An address of an earlier journey may have bounced, or have had its five automatic letters of the hour.
+    """
+
+    def __init__(self, house: MailHouse, user: str = "customer") -> None:
+        self.house, self.user = house, user
+        self.address = f"{user}+{uuid.uuid4().hex[:8]}@bank.test"
 
     def write(self, subject: str, text: str, answer_to: EmailMessage | None = None) -> str:
         """Send a mail, in the thread of `answer_to` when given; its Message-ID."""

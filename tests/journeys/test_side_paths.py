@@ -46,7 +46,7 @@ def test_nobody_approves_their_own_extension(bank, customer, desk):
 
 def test_a_reply_from_another_address_is_a_case_of_its_own(bank, customer, desk, mail_house):
     mail_house.empty("agent1")
-    stranger = Customer(mail_house, "agent1@bank.test")
+    stranger = Customer(mail_house, "agent1")
     number = received(customer, "投诉：手机银行打不开")
     page = desk("agent")
     open_case(page, number)
