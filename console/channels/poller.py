@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import DatabaseError
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from console.events import clear_alarm, emit, raise_alarm
+from console.foundation.leases import holder
 from console.foundation.text.masking import redact
 from console.foundation.work import ring_now
 from console.plugin_api.channels import ChannelNotice, PollBatch
@@ -32,14 +33,15 @@ STORE_ALARM = "channels.store"
 LEASE = timedelta(minutes=3)
 TURN_SECONDS = 60.0
 BACKOFF = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 30, 60, 120, 300))
-MAX_ACCOUNTS = 20
 
 
 def due() -> QuerySet[ChannelAccount]:
-    """Accounts whose turn it is. A refused sign-in is tried again too, slowly: passwords get mended elsewhere."""
+    """Accounts whose turn it is, for the sweeper too: its name for "when" is `next_attempt_at`. A refused sign-in is
+    tried again, slowly: passwords get mended elsewhere."""
     now = timezone.now()
     free = Q(poll_lease_until__isnull=True) | Q(poll_lease_until__lte=now)
-    return ChannelAccount.objects.filter(free, state__in=(*WORKING, "auth_failed"), next_poll_at__lte=now)
+    rows = ChannelAccount.objects.filter(free, state__in=(*WORKING, "auth_failed"), next_poll_at__lte=now)
+    return rows.annotate(next_attempt_at=F("next_poll_at"))
 
 
 def ring_if_due() -> None:
@@ -49,9 +51,9 @@ def ring_if_due() -> None:
 
 
 def poll_due() -> int:
-    """The pump "channels.poll": one turn for every account that is due. Returns how many had one."""
-    accounts = list(due().order_by("next_poll_at", "pk")[:MAX_ACCOUNTS])
-    return sum(poll_account(account) is not None for account in accounts)
+    """The pump "channels.poll": a turn for the account that waits longest. Returns how many had one."""
+    account = due().order_by("next_poll_at", "pk").first()
+    return int(account is not None and poll_account(account) is not None)
 
 
 def poll_account(account: ChannelAccount) -> int | None:
@@ -118,7 +120,8 @@ def _take(account: ChannelAccount) -> bool:
     """Lease the account; refresh what another fetcher may have moved on."""
     now = timezone.now()
     free = Q(poll_lease_until__isnull=True) | Q(poll_lease_until__lte=now)
-    if not ChannelAccount.objects.filter(free, pk=account.pk).update(poll_lease_until=now + LEASE):
+    mine = {"poll_lease_until": now + LEASE, "poll_leased_by": holder()}
+    if not ChannelAccount.objects.filter(free, pk=account.pk).update(**mine):
         return False
     account.refresh_from_db()
     return True

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from console.foundation.leases import Lease, register_lease
 from console.foundation.work import register_periodic, register_pump, ring_now
 
 from . import poller, vault
@@ -26,10 +27,11 @@ def register() -> None:
     """Called from ready()."""
     register_pump(PARSE_PUMP, parsing.parse_pending, parsing.due)
     register_pump(SEND_PUMP, pump.send_pending, pump.due)
-    register_pump(POLL_PUMP, poller.poll_due, _never, parallel=1)
+    register_pump(POLL_PUMP, poller.poll_due, poller.due, parallel=1)
     register_pump(SCAN_PUMP, scanning.scan_pending, _never, parallel=1)
     register_pump(HEALTH_PUMP, look_after, _never, parallel=1)
     register_pump(SWEEP_PUMP, sweep_vault, _never, parallel=1)
+    register_lease(Lease(ChannelAccount.objects.all, by="poll_leased_by", until="poll_lease_until", due=""))
     register_periodic("channels.poll", 1, poller.ring_if_due)
     register_periodic("channels.scan", 15, _ring_scan)
     register_periodic("channels.health", 30, _ring_health)

@@ -16,6 +16,8 @@ from django.db import connection, transaction
 from django.db.models import F, Min, Q, QuerySet
 from django.utils import timezone
 
+from . import leases
+from .leases import Lease, holder
 from .models import Periodic, PumpSlot, WorkRow
 from .transactions import assert_no_transaction
 
@@ -82,7 +84,7 @@ def claim(queryset: QuerySet, limit: int = BATCH, lease: timedelta = LEASE) -> l
         rows = list(due[:limit])
         until = now + lease
         queryset.model._base_manager.filter(pk__in=[row.pk for row in rows]).update(
-            attempts=F("attempts") + 1, lease_until=until, next_attempt_at=until
+            attempts=F("attempts") + 1, lease_until=until, leased_by=holder(), next_attempt_at=until
         )
     for row in rows:
         row.attempts += 1
@@ -203,11 +205,12 @@ def run_pump(name: str, seconds: float = RUN_SECONDS) -> int:
 
 def _take_slot(pump: Pump) -> int | None:
     now = timezone.now()
+    mine = {"busy_until": now + SLOT_LEASE, "busy_by": holder()}
     for slot in range(pump.parallel):
         free = PumpSlot.objects.filter(Q(busy_until=None) | Q(busy_until__lte=now), pump=pump.name, slot=slot)
-        if free.update(busy_until=now + SLOT_LEASE):
+        if free.update(**mine):
             return slot
-        _, made = PumpSlot.objects.get_or_create(pump=pump.name, slot=slot, defaults={"busy_until": now + SLOT_LEASE})
+        _, made = PumpSlot.objects.get_or_create(pump=pump.name, slot=slot, defaults=mine)
         if made:
             return slot
     return None
@@ -244,6 +247,21 @@ def sweep() -> list[str]:
     now = timezone.now()
     waiting = [pump for pump in pumps() if pump.due is None or pump.due().filter(due_filter(now)).exists()]
     return [pump.name for pump in waiting if ring_now(pump.name)]
+
+
+def free_dead() -> int:
+    """Make due at once what processes of this node held when they were killed; how many rows."""
+    held = [Lease(pump.due) for pump in pumps() if pump.due and issubclass(pump.due().model, WorkRow)]
+    freed = leases.free_dead([Lease(PumpSlot.objects.all, by="busy_by", until="busy_until", due=""), *held])
+    if freed:
+        # Their rings died with them.
+        PumpSlot.objects.filter(slot=0).update(rung_at=None)
+    return freed
+
+
+def busy(node: str = "") -> bool:
+    """Whether any pump is at work, here or (without a node) anywhere."""
+    return PumpSlot.objects.filter(busy_until__gt=timezone.now(), busy_by__startswith=node).exists()
 
 
 def oldest_due_age(name: str) -> float:

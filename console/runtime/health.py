@@ -1,10 +1,10 @@
-"""`/healthz`: this process answers. `/readyz`: it can serve: database, migrations, age of the oldest due work."""
+"""`/healthz`: this process answers. `/readyz`: database, migrations, and due work gets done."""
 
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from .queue_age import oldest_due_seconds
+from .queue_age import idle_while_due
 
 READY_DUE_SECONDS = 120
 _migrated = False
@@ -27,7 +27,7 @@ def _problems() -> list[str]:
     problems = []
     if not _is_migrated():
         problems.append("migrations")
-    if oldest_due_seconds() > READY_DUE_SECONDS:
+    if idle_while_due(READY_DUE_SECONDS):
         problems.append("queue")
     return problems
 

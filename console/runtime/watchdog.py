@@ -1,21 +1,20 @@
-"""What the supervisor does between looks at its children: sweep, run periodic duties, watch the queue's age."""
+"""What the supervisor does between looks at its children: sweep, run periodic duties, watch that work is done."""
 
 import time
 
 import structlog
+from django.conf import settings
 from django.db import connections
 
-from console.foundation import work
+from console.foundation import leases, work
 
-from .queue_age import oldest_due_seconds
+from .queue_age import idle_while_due
 from .supervisor import Supervisor
 
 log = structlog.get_logger(__name__)
 
 DUTY_SECONDS = 1
 SWEEP_SECONDS = 5
-HUNG_AFTER_SECONDS = 60
-"""A due row this old, with a worker that had a minute to start, means a hung cluster (docs/adr/0002-doorbell.md)."""
 
 
 class Watchdog:
@@ -24,6 +23,7 @@ class Watchdog:
     def __init__(self) -> None:
         self.next_duty = 0.0
         self.next_sweep = 0.0
+        self.moved = 0.0
         self.restarts = 0
 
     def __call__(self, supervisor: Supervisor) -> None:
@@ -33,14 +33,18 @@ class Watchdog:
             work.run_periodic()
         if now >= self.next_sweep:
             self.next_sweep = now + SWEEP_SECONDS
+            if freed := work.free_dead():
+                log.warning("claims of ended processes freed", rows=freed)
             work.sweep()
             self._watch_queue(supervisor)
 
     def _watch_queue(self, supervisor: Supervisor) -> None:
-        worker = supervisor.children["worker"]
-        settled = worker.pid and time.monotonic() - worker.started > HUNG_AFTER_SECONDS
-        if settled and not worker.kill_at and oldest_due_seconds() > HUNG_AFTER_SECONDS:
+        """A worker that does nothing although work is due hangs, however alive it looks (docs/adr/0002-doorbell.md)."""
+        worker, now = supervisor.children["worker"], time.monotonic()
+        if not idle_while_due(SWEEP_SECONDS, leases.node()):
+            self.moved = now
+        elif worker.pid and not worker.kill_at and now - max(self.moved, worker.started) > settings.HUIYIN_HUNG_SECONDS:
             self.restarts += 1
-            log.error("queue hangs: oldest due row too old", seconds=oldest_due_seconds())
+            log.error("queue hangs: work is due and none is done", seconds=round(now - self.moved))
             supervisor.restart("worker")
             connections.close_all()

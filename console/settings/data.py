@@ -69,6 +69,10 @@ STATIC_URL = "/static/"
 HUIYIN_PUMP_PARALLEL = env.int(
     "HUIYIN_PUMP_PARALLEL", default=1 if DATABASE["ENGINE"].endswith("sqlite3") else max(1, Q_CLUSTER["workers"] - 1)
 )
+# How leases name this machine (console/foundation/leases.py); no two nodes of one database may share a name.
+HUIYIN_NODE = env.str("HUIYIN_NODE", default="")
+# Work is due and none has been done for this long: the queue hangs (console/runtime/watchdog.py).
+HUIYIN_HUNG_SECONDS = env.int("HUIYIN_HUNG_SECONDS", default=60)
 # The malware scanner for files that come in or go out (console/channels/services/scanning.py); empty: none.
 HUIYIN_SCAN_CLAMD = env.str("HUIYIN_SCAN_CLAMD", default="")
 HUIYIN_SCAN_COMMAND = env.str("HUIYIN_SCAN_COMMAND", default="")

@@ -84,6 +84,7 @@ class ChannelAccount(models.Model):
     poll_seconds = models.PositiveIntegerField(_("seconds between polls"), default=15)
     next_poll_at = models.DateTimeField(default=timezone.now)
     poll_lease_until = models.DateTimeField(null=True, blank=True)
+    poll_leased_by = models.CharField(max_length=100, blank=True, default="", db_default="")
     poll_failures = models.PositiveIntegerField(default=0)
     last_polled_at = models.DateTimeField(_("last polled"), null=True, blank=True)
     last_inbound_at = models.DateTimeField(_("last inbound"), null=True, blank=True)

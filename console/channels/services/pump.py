@@ -15,6 +15,7 @@ from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from console.events import clear_alarm, correlation, emit, raise_alarm
+from console.foundation.leases import holder
 from console.foundation.text.masking import redact
 from console.foundation.transactions import assert_no_transaction
 from console.foundation.work import BACKOFF, ring_now
@@ -216,7 +217,7 @@ def _claim(account: ChannelAccount, limit: int) -> list[Delivery]:
         rows = list(waiting.order_by("next_attempt_at", "pk")[:limit])
         until = now + LEASE
         Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
-            attempts=F("attempts") + 1, lease_until=until, next_attempt_at=until
+            attempts=F("attempts") + 1, lease_until=until, leased_by=holder(), next_attempt_at=until
         )
     for row in rows:
         row.attempts += 1

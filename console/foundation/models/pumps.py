@@ -9,6 +9,7 @@ class PumpSlot(models.Model):
     slot = models.PositiveSmallIntegerField(_("slot"), default=0)
     rung_at = models.DateTimeField(_("rung"), null=True, blank=True)
     busy_until = models.DateTimeField(_("busy until"), null=True, blank=True)
+    busy_by = models.CharField(_("busy with"), max_length=100, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("pump")
