@@ -1,7 +1,7 @@
 """After-commit delivery: claim rows, hand each event to its listener, forget what is done, keep what failed."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -15,6 +15,9 @@ from ..registry import Subscription, registry
 from .log import PUMP, emit
 
 log = logging.getLogger(__name__)
+# Deliveries to one listener that are worked in one transaction.
+CHUNK = 25
+Due = tuple[EventDelivery, Event]
 
 
 class ReasonMissing(ValueError):
@@ -25,30 +28,43 @@ def drain() -> int:
     """Hand out one batch of due deliveries; how many were claimed. The pump `events`."""
     rows = claim(EventDelivery.objects.all(), BATCH)
     events = Event.objects.in_bulk([row.event_id for row in rows])
+    by_consumer: dict[str, list[EventDelivery]] = {}
     for row in rows:
-        _deliver(row, events.get(row.event_id))
+        by_consumer.setdefault(row.consumer, []).append(row)
+    for name, mine in by_consumer.items():
+        _hand_out(mine, events, registry.by_name.get(name))
     return len(rows)
 
 
-def _deliver(row: EventDelivery, event: Event | None) -> None:
-    listener = registry.by_name.get(row.consumer)
+def _hand_out(rows: Sequence[EventDelivery], events: Mapping[UUID, Event], listener: Subscription | None) -> None:
     if listener is None or listener.mode != "after_commit":
-        _give_back(row, "There is no listener of this name: its room or plugin is not loaded.")
-    elif event is None:
-        settle(row, EventDelivery.DEAD, last_error="The event is not in the log any more.")
-    else:
-        _call(row, event, listener)
+        for row in rows:
+            _give_back(row, "There is no listener of this name: its room or plugin is not loaded.")
+        return
+    known = [(row, events[row.event_id]) for row in rows if row.event_id in events]
+    for row in rows:
+        if row.event_id not in events:
+            settle(row, EventDelivery.DEAD, last_error="The event is not in the log any more.")
+    size = CHUNK if listener.batch and listener.atomic else 1
+    for start in range(0, len(known), size):
+        _call(known[start : start + size], listener)
 
 
-def _call(row: EventDelivery, event: Event, listener: Subscription) -> None:
+def _call(due: Sequence[Due], listener: Subscription) -> None:
+    """Hand these over together; when that fails one by one, so that the one that does not work stands alone."""
     try:
-        with acting_as(event.actor), correlation(event.correlation_id):
-            if listener.atomic:
-                _call_atomically(row, event, listener)
-            else:
-                listener.handler(event)
-                _mine(row).delete()
+        if listener.atomic:
+            _call_atomically(due, listener)
+        else:
+            _hear([event for _, event in due], listener)
+            _mine([row for row, _ in due]).delete()
     except Exception as error:
+        if len(due) > 1:
+            log.info("event_batch_singly", extra={"consumer": listener.name, "error": type(error).__name__})
+            for one in due:
+                _call([one], listener)
+            return
+        row = due[0][0]
         log.warning(
             "event_delivery_failed",
             exc_info=True,
@@ -57,15 +73,26 @@ def _call(row: EventDelivery, event: Event, listener: Subscription) -> None:
         _give_back(row, f"{type(error).__name__}: {error}"[:1000])
 
 
-def _call_atomically(row: EventDelivery, event: Event, listener: Subscription) -> None:
+def _call_atomically(due: Sequence[Due], listener: Subscription) -> None:
     with transaction.atomic():
         # First the mark, then the work: a second worker, here after a lease ran out, finds nothing to do.
-        if _mine(row).delete()[0]:
-            listener.handler(event)
+        mine = _mine([row for row, _ in due])
+        ours = set(mine.select_for_update().values_list("pk", flat=True)) if len(due) > 1 else {due[0][0].pk}
+        if mine.delete()[0]:
+            _hear([event for row, event in due if row.pk in ours], listener)
 
 
-def _mine(row: EventDelivery) -> QuerySet[EventDelivery]:
-    return EventDelivery.objects.filter(pk=row.pk, attempts=row.attempts)
+def _hear(events: Sequence[Event], listener: Subscription) -> None:
+    if len(events) > 1:
+        listener.hear(events)
+        return
+    with acting_as(events[0].actor), correlation(events[0].correlation_id):
+        listener.hear(events)
+
+
+def _mine(rows: Sequence[EventDelivery]) -> QuerySet[EventDelivery]:
+    """Those of these rows, all of one claim, that nobody has claimed since."""
+    return EventDelivery.objects.filter(pk__in=[row.pk for row in rows], lease_until=rows[0].lease_until)
 
 
 def _give_back(row: EventDelivery, error: str) -> None:

@@ -63,7 +63,7 @@ def emit(stream: str, type: str, data: dict, *, actor: Actor | None = None, corr
 
 
 def emit_many(news: Iterable[NewEvent]) -> list[Event]:
-    """Record several events with one insert, in the given order; then as `emit`."""
+    """Record several events with one insert, in the given order; then as `emit`, each listener hearing all of its."""
     events = [_build(item) for item in news]
     if not events:
         return []
@@ -71,9 +71,8 @@ def emit_many(news: Iterable[NewEvent]) -> list[Event]:
         _insert(events)
         chain_at_commit([(event.stream, event.id, event.text) for event in events])
         _queue(events)
-        for event in events:
-            for listener in registry.listeners(event.type).inline:
-                listener.handler(event)
+        for listener, heard in registry.inline_for(events):
+            listener.hear(heard)
     return events
 
 

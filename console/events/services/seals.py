@@ -63,8 +63,8 @@ def seal_once(skip: frozenset[str] | set[str] = frozenset()) -> tuple[Seal | Non
         heads = list(unsealed.order_by("stream")[:MAX_STREAMS])
         good = [head for head in heads if genuine(head)]
         seal = _write(good) if good else None
-        for head in good:
-            StreamHead.objects.filter(pk=head.pk).update(sealed_seq=head.seq)
+        # The streams are locked: where they end now is what the seal says.
+        StreamHead.objects.filter(pk__in=[head.pk for head in good]).update(sealed_seq=F("seq"))
     if seal:
         # The log is the anchor outside the database: compare with `verify_audit --anchor`.
         log.info("audit_seal", extra={"seal": seal.number, "digest": seal.digest, "streams": seal.streams})

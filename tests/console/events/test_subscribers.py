@@ -6,11 +6,11 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from console.events import Actor, acting_as, current_actor, current_correlation, emit
+from console.events import Actor, NewEvent, acting_as, current_actor, current_correlation, emit, emit_many
 from console.events.models import Alarm, Event, EventDelivery
 from console.events.services import deliveries
 from console.foundation.transactions import in_transaction
-from console.foundation.work import BACKOFF
+from console.foundation.work import BACKOFF, claim
 
 BOSS = Actor("staff", "1", "boss")
 
@@ -23,6 +23,16 @@ def test_inline_listeners_run_in_order_inside_the_act(listen):
     emit("case:1", "case.opened", {})
     emit("case:1", "message.received", {})
     assert seen == [("first", "case.opened"), ("second", "case.opened")]
+
+
+@pytest.mark.django_db
+def test_each_listener_hears_all_of_an_emit_before_the_next(listen):
+    seen = []
+    listen("case.*", "tests.one", lambda event: seen.append(event.stream), order=10)
+    listen("case.opened", "tests.all", lambda events: seen.append([event.stream for event in events]), batch=True)
+    emit_many([NewEvent("case:1", "case.opened", {}), NewEvent("case:2", "case.opened", {})])
+    emit("case:3", "case.closed", {})
+    assert seen == ["case:1", "case:2", ["case:1", "case:2"], "case:3"]
 
 
 @pytest.mark.django_db
@@ -134,18 +144,42 @@ class TestAfterCommit:
         deliveries.drain()
         assert "not loaded" in EventDelivery.objects.get().last_error
 
-    def test_a_row_claimed_again_meanwhile_is_not_done_twice(self, listen):
+    @pytest.mark.parametrize("batch", [False, True])
+    def test_a_row_claimed_again_meanwhile_is_not_done_twice(self, listen, batch):
         done = []
+        listener = listen("case.opened", "tests.slow", done.append, mode="after_commit", batch=batch)
+        emit_many([NewEvent("case:1", "case.opened", {}), NewEvent("case:2", "case.opened", {})])
+        first, second = claim(EventDelivery.objects.all())
+        EventDelivery.objects.filter(pk=first.pk).update(lease_until=first.lease_until + timedelta(seconds=9))
+        events = Event.objects.in_bulk()
+        for part in [[first, second]] if batch else [[first], [second]]:
+            deliveries._call([(row, events[row.event_id]) for row in part], listener)
+        assert done == [[events[second.event_id]] if batch else events[second.event_id]]
+        assert EventDelivery.objects.get() == first
 
-        def slow(event):
-            done.append(event.id)
+    def test_a_batch_is_heard_at_once_in_one_transaction(self, listen, django_assert_max_num_queries):
+        heard = []
+        listen("case.opened", "tests.many", heard.append, mode="after_commit", batch=True)
+        emit_many([NewEvent(f"case:{number}", "case.opened", {}) for number in range(20)])
+        with django_assert_max_num_queries(15):
+            deliveries.drain()
+        assert [event.stream for event in heard[0]] == [f"case:{number}" for number in range(20)]
+        assert len(heard) == 1
+        assert not EventDelivery.objects.exists()
 
-        listen("case.opened", "tests.slow", slow, mode="after_commit")
-        emit("case:1", "case.opened", {})
-        stale = EventDelivery.objects.get()
-        EventDelivery.objects.update(attempts=5)
-        deliveries._deliver(stale, Event.objects.get())
-        assert done == []
+    def test_one_that_does_not_work_stops_no_other_of_its_batch(self, listen):
+        def fussy(events):
+            for event in events:
+                emit(event.stream, "case.noted", {})
+                if event.stream == "case:2":
+                    raise RuntimeError("not this one")
+
+        listen("case.opened", "tests.fussy", fussy, mode="after_commit", batch=True)
+        emit_many([NewEvent(f"case:{number}", "case.opened", {}) for number in (1, 2, 3)])
+        deliveries.drain()
+        noted = Event.objects.filter(type="case.noted").values_list("stream", flat=True)
+        assert sorted(noted) == ["case:1", "case:3"]
+        assert EventDelivery.objects.get().last_error == "RuntimeError: not this one"
 
 
 def kill() -> None:
