@@ -9,8 +9,14 @@ from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 class Brand(BaseSiteSetting):
     """How the organisation presents itself: one row a site, edited by knowledge editors."""
 
-    name_zh = models.CharField(_("name (Chinese)"), max_length=80, default="回音")
+    name_zh = models.CharField(
+        _("name (Chinese)"), max_length=80, default="回音", help_text=_("At the head of the help centre.")
+    )
     name_en = models.CharField(_("name (English)"), max_length=80, default="Huiyin")
+    bank_zh = models.CharField(
+        _("bank (Chinese)"), max_length=80, blank=True, help_text=_("How letters and notices call the bank.")
+    )
+    bank_en = models.CharField(_("bank (English)"), max_length=80, blank=True)
     logo = models.ForeignKey(
         "wagtailimages.Image",
         null=True,
@@ -27,7 +33,7 @@ class Brand(BaseSiteSetting):
 
     panels = [
         MultiFieldPanel([FieldPanel("name_zh"), FieldPanel("name_en"), FieldPanel("logo")], _("Identity")),
-        FieldPanel("hotline"),
+        MultiFieldPanel([FieldPanel("bank_zh"), FieldPanel("bank_en"), FieldPanel("hotline")], _("In letters")),
         MultiFieldPanel([FieldPanel("notice_zh"), FieldPanel("notice_en")], _("Notice")),
         MultiFieldPanel([FieldPanel("footer_zh"), FieldPanel("footer_en")], _("Footer")),
     ]

@@ -30,6 +30,7 @@ class Request:
     data: dict[str, Any]
     revision: int | None
     query: QueryDict
+    form: forms.CaseForm | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,12 @@ def link(act: Request) -> Text:
     return _("Linked.")
 
 
+def split(act: Request) -> Text:
+    entry = act.form.entries.get(act.data.get("entry", ""))
+    fresh = services.split(act.case, act.data["subject"], act.user, type=act.data["type"], entry=entry)
+    return _("Split off as %(number)s.") % {"number": fresh.number}
+
+
 def withdraw(act: Request) -> Text:
     services.withdraw(act.case, act.user, act.data["reason"], revision=act.revision)
     return _("Withdrawn.")
@@ -162,12 +169,15 @@ def _helping() -> list[Act]:
     """What others do for it: redress, another department, more time, a case it belongs to."""
     redress_label, task_label = gettext_lazy("Record redress"), gettext_lazy("Ask another department")
     extend_label, link_label = gettext_lazy("Ask for an extension"), gettext_lazy("Link a case")
+    split_label = gettext_lazy("Split off another matter")
+    two = gettext_lazy("The other matter becomes a case of its own, with its own deadlines. Merging takes it back.")
     give, ask, save = gettext_lazy("Give the task"), gettext_lazy("Ask"), gettext_lazy("Save")
     return [
         Act("redress", redress_label, save, "case.redress", forms.RedressForm, redress, "scale", "", has_redress),
         Act("task", task_label, give, WORK, forms.TaskForm, task, "list-checks"),
         Act("extend", extend_label, ask, "case.extend", forms.ExtensionForm, extend, "calendar-plus", "", may_extend),
         Act("link", link_label, link_label, "case.merge", forms.LinkForm, link, "link"),
+        Act("split", split_label, split_label, "case.merge", forms.SplitForm, split, "split", two),
     ]
 
 
@@ -188,7 +198,9 @@ def _ending() -> list[Act]:
 
 # Every dialog but the transitions, which come from the type.
 ACTS = {act.name: act for act in (*_shaping(), *_helping(), *_ending())}
-IN_MENU = ("assign", "retitle", "grade", "decide", "redress", "task", "extend", "link", "told", "not-told", "withdraw")
+IN_MENU = (
+    "assign", "retitle", "grade", "decide", "redress", "task", "extend", "link", "split", "told", "not-told", "withdraw"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -188,6 +188,8 @@ class CaseFile:
             may_mark=can(self.user, "case.mark", self.case),
             may_decide=can(self.user, "message.decide_unknown"),
             may_send=can(self.user, "message.send"),
+            may_split=can(self.user, "case.merge", self.case),
+            origin_id=self.case.origin_id,
         )
 
     def entries(self, before: str = "", since: str = "") -> tuple[list[Any], str, int]:

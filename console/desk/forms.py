@@ -3,11 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from console.cases import config, services
 from console.cases.config import spec_of
-from console.cases.models import Case, CaseLink
+from console.cases.models import Case, CaseLink, CaseType
+from console.conversations.models import Entry
 from console.staff.models import Team
 
 from . import people
@@ -182,7 +184,42 @@ class ExtensionForm(CaseForm):
 
 class LinkForm(CaseForm):
     number = forms.CharField(label=_("Case number"), max_length=24)
-    kind = forms.ChoiceField(label=_("How they belong together"), choices=CaseLink.Kind.choices)
+    kind = forms.ChoiceField(
+        label=_("How they belong together"),
+        choices=[row for row in CaseLink.Kind.choices if row[0] != CaseLink.Kind.SPLIT],
+    )
+
+
+class SplitForm(CaseForm):
+    """What the other matter is, and which message speaks of it."""
+
+    def __init__(self, user: Any, case: Case, data: Any = None, *, entry: str = "", **kwargs: Any) -> None:
+        self.entry = entry
+        super().__init__(user, case, data, **kwargs)
+
+    def build(self) -> None:
+        types = [(row.code, row.label) for row in CaseType.objects.filter(is_active=True)]
+        self.entries = {str(row.pk): row for row in movable_entries(self.case)}
+        words = [(pk, f"{row.at:%m-%d %H:%M} {shortened(row.message)}") for pk, row in self.entries.items()]
+        self.fields["subject"] = forms.CharField(label=_("Subject, in the customer's words"), max_length=300)
+        self.fields["type"] = forms.ChoiceField(label=_("Type"), choices=types, initial=self.case.type.code)
+        if words:
+            self.fields["entry"] = forms.ChoiceField(
+                label=_("Message that goes along"),
+                choices=[("", _("None; a note says where it came from")), *words],
+                initial=self.entry if self.entry in self.entries else "",
+                required=False,
+            )
+
+
+def movable_entries(case: Case) -> list[Entry]:
+    """The customer's messages that could go with another matter: all but the one the case began with."""
+    rows = Entry.objects.filter(conversation__case_links__case=case, kind="message", inbound=True)
+    return list(rows.exclude(message_id=case.origin_id).select_related("message").order_by("-at")[:20])
+
+
+def shortened(message: Any) -> str:
+    return Truncator(" ".join(message.text.split()) or message.subject).chars(60)
 
 
 class ReasonForm(CaseForm):

@@ -179,6 +179,7 @@ BACK = {
     CaseLink.Kind.CHILD: _("Contains"),
     CaseLink.Kind.FOLLOW_UP: _("Followed by"),
     CaseLink.Kind.DUPLICATE: _("Has duplicate"),
+    CaseLink.Kind.SPLIT: _("Split off"),
 }
 
 

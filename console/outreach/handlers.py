@@ -5,9 +5,13 @@ After commit, in one transaction with the mark that it was done: a notice goes o
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from console.cases.models import Case, CustomerNotice, ToldState
+from console.channels.models import Delivery, DeliveryState
 from console.events import subscribe
 
 from . import services
@@ -34,7 +38,7 @@ def on_opened(event: Any) -> None:
 def on_decided(event: Any) -> None:
     case = _case(event)
     if _wants(case, Kind.DECISION) and case.decision and case.told in (ToldState.NOT_YET, ToldState.FAILED):
-        services.notify(case, Kind.DECISION)
+        _with_its_answer(event, case, Kind.DECISION)
 
 
 def on_extended(event: Any) -> None:
@@ -47,7 +51,21 @@ def on_closed(event: Any) -> None:
     """A case that ends without a decision to tell gets a word that it ended."""
     case = _case(event)
     if _wants(case, Kind.CLOSING) and case.told == ToldState.NOT_YET and not case.set_aside:
-        services.notify(case, Kind.CLOSING)
+        _with_its_answer(event, case, Kind.CLOSING)
+
+
+def _with_its_answer(event: Any, case: Case, kind: str) -> None:
+    """What follows from an answer that can still be taken back waits as long as the answer does."""
+    source, _colon, number = event.data.get("cause", "").partition(":")
+    answer = Delivery.objects.filter(pk=number).first() if source == "delivery" else None
+    if answer is None:
+        services.notify(case, kind)
+    elif answer.status != DeliveryState.CANCELLED:
+        services.notify(case, kind, undo_seconds=_seconds_until(answer.not_before))
+
+
+def _seconds_until(at: datetime | None) -> float:
+    return max(0.0, (at - timezone.now()).total_seconds()) if at else 0.0
 
 
 def on_tell_again(event: Any) -> None:

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from console.cases.models import Case
 
+from . import brand
 from .models import Template, TemplateText
 from .variables import BY_NAME, reading
 
@@ -19,7 +20,7 @@ _VARIABLE = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
 # Said when the customer's language has no text; in that language, because it is for them.
 FALLBACK = {
     "en": "This notice is not available in English yet; the Chinese text follows.",
-    "zh-hans": "本通知暂无中文版本,以下为英文原文。",
+    "zh-hans": "本通知暂无中文版本，以下为英文原文。",
 }
 
 
@@ -58,8 +59,9 @@ _kept: dict[str, tuple[float, dict[str, list[Template]]]] = {}
 
 
 def forget() -> None:
-    """Drop the templates kept in memory: after an activation here, and between tests."""
+    """Drop the templates and the brand kept in memory: after an activation here, and between tests."""
     _kept.clear()
+    brand.forget()
 
 
 def _active() -> dict[str, list[Template]]:

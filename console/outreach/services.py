@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -30,7 +31,7 @@ CODES = {
 }
 
 
-def notify(case: Case, kind: str, actor: Actor = SYSTEM) -> CustomerNotice:
+def notify(case: Case, kind: str, actor: Actor = SYSTEM, *, undo_seconds: float = 0) -> CustomerNotice:
     """Tell the customer by the first way policy allows; on record with its delivery, or with the reason why not.
 
     Runs in the caller's transaction: the notice, its delivery and its record commit together. An acknowledgement is
@@ -46,19 +47,21 @@ def notify(case: Case, kind: str, actor: Actor = SYSTEM) -> CustomerNotice:
                 return cases.record_notice(case, kind, actor=actor, reason="suppressed")
         refusals: list[Refusal] = []
         for route in routes(case, first=kind == Kind.ACKNOWLEDGEMENT):
-            notice = _try(case, kind, route, actor, refusals)
+            notice = _try(case, kind, route, actor, refusals, undo_seconds)
             if notice is not None:
                 return notice
         return cases.record_notice(case, kind, actor=actor, reason=_why_not(refusals))
 
 
-def _try(case: Case, kind: str, route: Route, actor: Actor, refusals: list[Refusal]) -> CustomerNotice | None:
+def _try(
+    case: Case, kind: str, route: Route, actor: Actor, refusals: list[Refusal], undo_seconds: float
+) -> CustomerNotice | None:
     try:
         words = render(CODES[kind], case.language, case, route.kind)
     except NoTemplate:
         refusals.append(Refusal("no_template", _("There is no template for this notice."), ""))
         return None
-    draft = draft_of(case, kind, route, words)
+    draft = replace(draft_of(case, kind, route, words), undo_seconds=undo_seconds)
     token = answering.set(True)
     try:
         delivery = send(draft, actor)

@@ -9,8 +9,8 @@ HUIYIN_HOME = HOME
 # Demo: fictional bank, printed passwords, embedded mailbox. Refused in production (console/settings/security.py).
 HUIYIN_DEMO = env.bool("HUIYIN_DEMO", default=False)
 # How the organisation calls itself in what it sends.
-HUIYIN_BANK_NAME = env.str("HUIYIN_BANK_NAME", default="云杉银行（演示）" if HUIYIN_DEMO else "")
-HUIYIN_BANK_NAME_EN = env.str("HUIYIN_BANK_NAME_EN", default="Spruce Bank (demo)" if HUIYIN_DEMO else "")
+HUIYIN_BANK_NAME = env.str("HUIYIN_BANK_NAME", default="")
+HUIYIN_BANK_NAME_EN = env.str("HUIYIN_BANK_NAME_EN", default="")
 HUIYIN_HOTLINE = env.str("HUIYIN_HOTLINE", default="")
 HUIYIN_SAFE_MODE = env.bool("HUIYIN_SAFE_MODE", default=False)
 HUIYIN_PLUGINS = env.list("HUIYIN_PLUGINS", default=[])
@@ -24,6 +24,12 @@ LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 WAGTAIL_I18N_ENABLED = True
 WAGTAIL_SITE_NAME = "Huiyin"
+# Language and time zone are set once, in the account; one choice each takes them off Wagtail's account page.
+WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES[:1]
+WAGTAIL_USER_TIME_ZONES = ["Asia/Shanghai"]
+# Nothing asks the internet, and nothing advertises another product's news.
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAILADMIN_BASE_URL = HUIYIN_BASE_URL
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 LOCALE_PATHS = [BASE_DIR / "console" / "locale"]

@@ -7,6 +7,8 @@ from django.utils import translation
 from cms import services
 from cms.models import ArticlePage, HomePage
 from console.runtime.demo.knowledge import load_knowledge
+from console.staff.services import set_preferences
+from tests.factories.staff import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +77,18 @@ def test_query_counts(client, knowledge, django_assert_max_num_queries, path, qu
     client.get(path)
     with django_assert_max_num_queries(queries):
         client.get(path)
+
+
+def test_the_editor_speaks_the_language_of_the_account(client):
+    from wagtail.users.models import UserProfile
+
+    editor = make_user("knowledge_editor", language="zh-hans")
+    profile = UserProfile.get_for_user(editor)
+    profile.preferred_language = "en"
+    profile.save()
+    client.force_login(editor)
+    assert '<html lang="zh-hans"' in client.get("/cms/").content.decode()
+    set_preferences(editor, language="en", time_zone="Europe/London")
+    assert '<html lang="en"' in client.get("/cms/").content.decode()
+    profile.refresh_from_db()
+    assert profile.current_time_zone == "Europe/London"

@@ -252,6 +252,7 @@ class CaseLink(models.Model):
         CHILD = "child", _("Part of")
         FOLLOW_UP = "follow_up", _("Follows")
         DUPLICATE = "duplicate", _("Duplicate of")
+        SPLIT = "split", _("Split from")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="links")
     other = models.ForeignKey(Case, models.CASCADE, related_name="linked_from")

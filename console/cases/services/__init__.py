@@ -16,6 +16,7 @@ from .opening import open_case
 from .ownership import KEEP, assign, hand_over
 from .redress import add_redress
 from .replying import reply
+from .splitting import split
 from .todo import add_participant, add_task, finish_task, remove_participant
 from .values import retitle, set_category, set_fields, set_grade, suggest_grade
 from .workflow import Moved, Offer, available_transitions, reopen, transition, withdraw
@@ -66,6 +67,7 @@ __all__ = [
     "set_fields",
     "set_grade",
     "settle_delivery",
+    "split",
     "suggest_grade",
     "take_in",
     "told_in_person",

@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from console.channels.models import Message
 
 from ..config import spec_of
-from ..models import Case, CaseConversation, Mark, MessageMark, StateInterval, TurnOf
+from ..models import Case, CaseConversation, Mark, MessageMark, StateInterval
 from . import deadlines
 from .base import CaseError, Who, changing, demand, record, who
 from .joining import back_to_work, leave_work
+from .stepping import step_back
 
 Kind = MessageMark.Kind
 
@@ -117,7 +118,7 @@ def _take_back(case: Case, message: Message, kind: str) -> dict[str, Any]:
             leave_work(row)
             record(row, "case.set_aside", who(None), kind=kind, message_id=message.pk)
             return {"did": "set_aside"}
-        return _step_back(row, message)
+        return step_back(row, f"message:{message.pk}", message_id=message.pk)
 
 
 def _only_voice(case: Case, message: Message) -> bool:
@@ -126,53 +127,6 @@ def _only_voice(case: Case, message: Message) -> bool:
         entry__conversation__case_links__case=case, direction="in", automatic="", case_mark__isnull=True
     )
     return not others.exclude(pk=message.pk).exists()
-
-
-def _step_back(case: Case, message: Message) -> dict[str, Any]:
-    cause = f"message:{message.pk}"
-    current = StateInterval.objects.filter(case=case, cause=cause, ended_at=None, revoked_at=None).first()
-    if current is None:
-        return {}
-    spec = spec_of(case.version)
-    now = timezone.now()
-    before = StateInterval.objects.filter(case=case, revoked_at=None).exclude(pk=current.pk).latest("started_at", "id")
-    undone = {"did": "stepped", "interval": current.pk, "reopened": case.reopened, "turn": case.turn}
-    undone["dates"] = {name: _iso(getattr(case, name)) for name in DATES} | {"told": case.told}
-    StateInterval.objects.filter(pk=current.pk).update(revoked_at=now, ended_at=now)
-    StateInterval.objects.filter(pk=before.pk).update(ended_at=None)
-    was_reopened = Mark.objects.filter(case=case, source=cause, fact="reopened", revoked_at=None).exists()
-    deadlines.revoke_marks(case, cause, now)
-    deadlines.set_state(case, spec, before.state)
-    if was_reopened:
-        case.reopened -= 1
-        _dates_from_history(case, before)
-    case.turn = TurnOf.STAFF if case.is_open else TurnOf.NOBODY
-    deadlines.refresh(case, spec)
-    record(case, "case.stepped_back", who(None), message_id=message.pk, state=case.state)
-    return undone
-
-
-DATES = ("closed_at", "resolved_at", "decided_at")
-
-
-def _iso(value: Any) -> str | None:
-    return value.isoformat() if value else None
-
-
-def _dates_from_history(case: Case, interval: StateInterval) -> None:
-    """The dates an undone reopening had cleared, read back from marks and notices."""
-    from ..models import CustomerNotice, ToldState
-
-    marks = dict(Mark.objects.filter(case=case, revoked_at=None).order_by("at").values_list("fact", "at"))
-    case.closed_at = interval.started_at if interval.state_class == "closed" else None
-    case.resolved_at, case.decided_at = marks.get("resolved"), marks.get("decided")
-    sent = CustomerNotice.objects.filter(case=case, round=case.reopened, kind__in=["decision", "closing"])
-    if "excused" in marks:
-        case.told = ToldState.EXEMPT
-    elif sent.filter(status="sent").exists():
-        case.told = ToldState.TOLD
-    elif sent.filter(status="failed").exists():
-        case.told = ToldState.FAILED
 
 
 def _restore(case: Case, before: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from ..config import spec_of
 from ..models import Case, CustomerNotice, Fact, Mark, Task, ToldState, Transition
 from . import deadlines
 from .base import CaseError, Who, changing, demand, record, who
+from .stepping import take_back
 from .workflow import fire
 
 Kind, Status = CustomerNotice.Kind, CustomerNotice.Status
@@ -82,7 +83,7 @@ def settle_delivery(delivery_id: int, outcome: str, at: datetime | None = None) 
     notice = CustomerNotice.objects.filter(delivery_id=delivery_id).select_related("case").first()
     if notice is None:
         if outcome in ("failed", "bounced", "cancelled"):
-            _answer_came_back(delivery_id)
+            _answer_came_back(delivery_id, undone=outcome == "cancelled")
         return None
     at = at or timezone.now()
     if outcome == "accepted":
@@ -93,11 +94,15 @@ def settle_delivery(delivery_id: int, outcome: str, at: datetime | None = None) 
     return _came_back(notice, outcome, at)
 
 
-def _answer_came_back(delivery_id: int) -> None:
-    """An ordinary answer did not arrive: whatever clocks it had met run again."""
+def _answer_came_back(delivery_id: int, *, undone: bool) -> None:
+    """An ordinary answer did not arrive: clocks it had met run again. Taken back, its steps never happened either."""
     source = source_of(delivery_id)
     for case in Case.objects.filter(pk__in=Mark.objects.filter(source=source, revoked_at=None).values("case_id")):
         with changing(case) as row:
+            if undone:
+                take_back(row, source, delivery_id=delivery_id)
+                record(row, "case.answer_taken_back", who(None), delivery_id=delivery_id)
+                continue
             deadlines.revoke_marks(row, source)
             deadlines.refresh(row, spec_of(row.version))
             record(row, "case.answer_failed", who(None), delivery_id=delivery_id)
@@ -135,7 +140,7 @@ def _told(case: Case, notice: CustomerNotice, at: datetime) -> None:
 
 
 def _came_back(notice: CustomerNotice, outcome: str, at: datetime) -> CustomerNotice:
-    if notice.status == Status.FAILED:
+    if notice.status in (Status.FAILED, Status.SKIPPED):
         return notice
     with changing(notice.case) as case:
         notice.status, notice.settled_at, notice.reason = Status.FAILED, at, outcome

@@ -30,8 +30,8 @@ def reply(
 ) -> tuple[Any, Moved | None]:
     """Answer the customer and, with `then` ("wait", "resolve", "close" or a transition's code), move the case.
 
-    Both happen or neither. `how` goes to the conversation's reply (html, attachments, recipients …). Raises what
-    replying and moving raise: Refused, NotAllowed, Incomplete, Stale.
+    Both happen or neither, and taking the answer back takes both back. `how` goes to the conversation's reply (html,
+    attachments, recipients …). Raises what replying and moving raise: Refused, NotAllowed, Incomplete, Stale.
     """
     from console.conversations import services as conversations
 
@@ -49,9 +49,10 @@ def reply(
             delivery = conversations.reply(case.conversation, by.actor, text, **how)
         finally:
             answering.reset(token)
-        answered(case, by, source_of(delivery.pk), timezone.now())
+        cause = source_of(delivery.pk)
+        answered(case, by, cause, timezone.now())
         code = _code(case, then) if then else ""
-        moved = transition(case, code, actor, data) if code else None
+        moved = transition(case, code, actor, data, cause=cause) if code else None
     return delivery, moved
 
 

@@ -154,11 +154,12 @@ def transition(
     reason: str = "",
     *,
     revision: int | None = None,
+    cause: str = "",
 ) -> Moved:
     """Make a move of the workflow, filling in `data` on the way; emits `case.transitioned` and what follows.
 
     A move that needs a second person is stored as an approval instead (`Moved.waiting`). Raises NotAllowed,
-    Incomplete with what is missing, Stale, or CaseError.
+    Incomplete with what is missing, Stale, or CaseError. `cause` names what carried the move along, for undoing it.
     """
     by = who(actor)
     with changing(case, revision) as row:
@@ -172,10 +173,10 @@ def transition(
         carry(row, spec, by, data or {})
         check(row, spec, move)
         if move.approval_role and by.user is not None:
-            approval = _ask(row, move, by, reason)
+            approval = _ask(row, move, by, reason, cause)
         else:
             approval = None
-            execute(row, spec, move, by, reason=reason)
+            execute(row, spec, move, by, reason=reason, cause=cause)
     return Moved(case, approval)
 
 
@@ -223,14 +224,14 @@ def check(case: Case, spec: Spec, move: Transition) -> None:
         raise Incomplete(missing)
 
 
-def _ask(case: Case, move: Transition, by: Who, reason: str) -> Approval:
+def _ask(case: Case, move: Transition, by: Who, reason: str, cause: str) -> Approval:
     if _pending(case, move.code):
         raise CaseError("pending", _("This step is waiting for approval."))
     approval = Approval.objects.create(
         case=case,
         kind=Approval.Kind.TRANSITION,
         role=move.approval_role,
-        payload={"transition": move.code},
+        payload={"transition": move.code, "cause": cause},
         reason=reason,
         requested_by=by.user,
     )
@@ -266,7 +267,7 @@ def execute(
         reason=bool(reason),
     )
     for kind in extra:
-        record(case, kind, by, outcome=case.outcome, state=case.state)
+        record(case, kind, by, outcome=case.outcome, state=case.state, cause=cause)
 
 
 def _not_before_current(case: Case, at: datetime) -> datetime:

@@ -115,6 +115,7 @@ SENTENCES: dict[str, Callable[[dict, Names], str]] = {
     "case.retitled": lambda data, names: _("Subject changed"),
     "case.answered": lambda data, names: _("Customer answered"),
     "case.answer_failed": lambda data, names: _("The answer did not arrive"),
+    "case.answer_taken_back": lambda data, names: _("The answer was taken back before it went out"),
     "case.customer_wrote": lambda data, names: _("The customer wrote"),
     "case.noted": lambda data, names: _("Note written"),
     "case.decided": lambda data, names: (
@@ -142,6 +143,7 @@ SENTENCES: dict[str, Callable[[dict, Names], str]] = {
         _("%(who)s no longer sees this case") % {"who": names.person(data.get("user_id"))}
     ),
     "case.linked": lambda data, names: _("Linked to another case"),
+    "case.split": lambda data, names: _("Another matter split off"),
     "case.unlinked": lambda data, names: _("Link removed"),
     "case.merged": lambda data, names: _("Merged with another case"),
     "case.unmerged": lambda data, names: _("Merge taken back"),

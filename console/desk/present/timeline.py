@@ -85,6 +85,7 @@ class Bubble:
     marks: list[dict] = field(default_factory=list)
     unmark_url: str = ""
     original_url: str = ""
+    split_url: str = ""
     late_fetch: str = ""
     files: list[File] = field(default_factory=list)
     delivery: deliveries.DeliveryLabel | None = None
@@ -99,6 +100,8 @@ class Reader:
     may_mark: bool = False
     may_decide: bool = False
     may_send: bool = False
+    may_split: bool = False
+    origin_id: int | None = None
 
 
 def files_of(message: Any) -> list[File]:
@@ -154,6 +157,7 @@ def message_bubble(entry: Any, subject: str, reader: Reader, by: str = "") -> Bu
         marks=_mark_choices(message) if inbound and reader.may_mark and not mark else [],
         unmark_url=reverse("desk:unmark", args=[message.pk]) if mark and reader.may_mark else "",
         original_url=reverse("desk:original", args=[message.pk]) if inbound else "",
+        split_url=_split_url(entry, reader) if inbound and not mark else "",
         late_fetch=late(message),
         files=files_of(message),
         delivery=deliveries.label(delivery, reader.may_decide, _cancel_url(delivery, reader)) if delivery else None,
@@ -170,6 +174,13 @@ def _cancel_url(delivery: Any, reader: Reader) -> str:
     if not reader.may_send:
         return ""
     return reverse("desk:recall", args=[reader.case_number, delivery.pk])
+
+
+def _split_url(entry: Any, reader: Reader) -> str:
+    """A message that speaks of another matter; the one the case began with cannot leave it."""
+    if not reader.may_split or entry.message_id == reader.origin_id:
+        return ""
+    return f"{reverse('desk:act', args=[reader.case_number, 'split'])}?entry={entry.pk}"
 
 
 def _mark_choices(message: Any) -> list[dict]:

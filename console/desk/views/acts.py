@@ -29,6 +29,8 @@ def form_of(request: HttpRequest, case: Case, act: acts.Act) -> Any:
         extra["code"] = act.name.removeprefix("move-")
     if act.name == "category":
         extra["dimension"] = request.GET.get("dimension", "")
+    if act.name == "split":
+        extra["entry"] = request.GET.get("entry", "")
     return act.form(request.user, case, request.POST if request.method == "POST" else None, **extra)
 
 
@@ -45,7 +47,7 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
     form = form_of(request, case, known)
     if request.method != "POST" or not form.is_valid():
         return dialog(request, case, known, form)
-    wanted = acts.Request(request.user, case, form.cleaned_data, revision_of(request), request.GET)
+    wanted = acts.Request(request.user, case, form.cleaned_data, revision_of(request), request.GET, form)
     try:
         text = known.run(wanted)
     except CaseError as refusal:

@@ -28,6 +28,7 @@ def load_knowledge() -> int:
 def _brand() -> None:
     brand = Brand.for_site(Site.objects.get(is_default_site=True))
     brand.name_zh, brand.name_en, brand.hotline = "云杉银行 帮助中心", "Spruce Bank Help", "95599-0000"
+    brand.bank_zh, brand.bank_en = "云杉银行（演示）", "Spruce Bank (demo)"
     brand.footer_zh = "云杉银行是虚构的演示银行，所有人物、产品和号码均为虚构。"
     brand.footer_en = "Spruce Bank is a fictional demo bank; all people, products and numbers are invented."
     brand.save()

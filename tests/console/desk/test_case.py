@@ -40,7 +40,7 @@ def test_the_side_column_has_customer_and_particulars(htmx, case):
 
 
 @pytest.mark.parametrize(
-    "name", ["assign", "retitle", "grade", "decide", "task", "link", "withdraw", "extend", "told", "not-told"]
+    "name", ["assign", "retitle", "grade", "decide", "task", "link", "split", "withdraw", "extend", "told", "not-told"]
 )
 def test_every_dialog_opens(htmx, case, name):
     assert b"dialog-title" in htmx("get", url("act", case, name)).content
@@ -69,3 +69,10 @@ def test_a_refused_act_comes_back_with_its_reason(htmx, case):
 
 def test_the_history_names_every_event(desk, case):
     assert "case.opened" in desk.get(url("case-history", case)).content.decode()
+
+
+def test_another_matter_is_split_off_in_one_dialog(htmx, case):
+    answer = htmx("post", url("act", case, "split"), subject="年费收错", type="enquiry")
+    fresh = Case.objects.exclude(pk=case.pk).get()
+    assert answer.status_code == 200
+    assert fresh.number in answer.content.decode()

@@ -176,3 +176,37 @@ def test_the_customers_answer_to_the_decision_takes_the_case_up_again(case, agen
     drain_all()
     case.refresh_from_db()
     assert (case.state, case.reopened, Case.objects.count()) == ("investigating", 1, 1)
+
+
+def test_undoing_an_answer_undoes_the_step_it_made(case, agent, line):
+    from console.channels.services import cancel
+    from console.staff.access import as_actor
+
+    delivery, moved = cases.reply(case, "请补充卡片末四位。", agent, then="wait", undo_seconds=10)
+    case.refresh_from_db()
+    assert (moved.case.state_class, case.turn) == ("waiting_customer", "customer")
+    cancel(delivery, as_actor(agent))
+    case.refresh_from_db()
+    assert (case.state, case.turn, case.is_open) == ("received", "staff", True)
+    assert case.clocks.get(kind="decision").state == "running"
+
+
+def test_undoing_an_answer_that_resolved_calls_the_decision_off(case, agent, line):
+    from console.channels.models import Delivery
+    from console.channels.services import cancel
+    from console.staff.access import as_actor
+
+    cases.decide(case, agent, outcome="upheld", root_cause="rules", decision="已退还费用。")
+    before = len(line.sent)
+    delivery, _moved = cases.reply(case, "已为您处理完毕。", agent, then="resolve", undo_seconds=10)
+    drain_all()
+    notice = CustomerNotice.objects.get(case=case, kind="decision")
+    assert notice.status == "pending"
+    assert notice.delivery.not_before is not None
+    cancel(delivery, as_actor(agent))
+    drain_all()
+    case.refresh_from_db()
+    assert (case.state, case.told, case.resolved_at) == ("received", "not_yet", None)
+    assert Delivery.objects.get(pk=notice.delivery_id).status == "cancelled"
+    assert len(line.sent) == before
+    assert not case.tasks.filter(status="open", kind__in=["tell", "call"]).exists()

@@ -157,3 +157,21 @@ def test_the_editor_previews_drafts_and_activates(preset, client):
     draft.refresh_from_db()
     assert draft.state == "active"
     assert client.get(reverse("admin:outreach_template_changelist")).status_code == 200
+
+
+def test_the_brand_page_says_how_notices_call_the_bank(preset, settings):
+    from wagtail.models import Site
+
+    from cms.models import Brand
+
+    case = make_case("complaint")
+    settings.HUIYIN_BANK_NAME, settings.HUIYIN_HOTLINE = "环境里的银行", "10086"
+    letter = Template(code="letter", number=1, send_class="service")
+    text = TemplateText(template=letter, language="zh-hans", subject="{{ bank }}", body="请拨 {{ hotline }}")
+    assert rendering.render_text(letter, text, case).subject == "环境里的银行"
+    brand = Brand.for_site(Site.objects.get(is_default_site=True))
+    brand.bank_zh, brand.hotline = "云杉银行", "95000"
+    brand.save()
+    rendering.forget()
+    words = rendering.render_text(letter, text, case)
+    assert (words.subject, words.body) == ("云杉银行", "请拨 95000")
