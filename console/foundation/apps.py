@@ -8,8 +8,9 @@ class FoundationConfig(AppConfig):
     verbose_name = _("Foundation")
 
     def ready(self) -> None:
-        from . import checks, logging, work  # noqa: F401
+        from . import checks, logging, naming, work  # noqa: F401
         from .api.idempotency import purge_expired
 
         logging.configure()
+        naming.name_shared_fields()
         work.register_periodic("foundation.idempotency", 3600, purge_expired)

@@ -40,7 +40,7 @@ class ReceiptInline(ScopedTabularInline):
 class DeliveryAdmin(ReadOnlyAdmin):
     """The queue of unknowns is this list, filtered; the decision is asked for with its evidence."""
 
-    list_display = ("pk", "account", "send_class", "shown_status", "status_at", "reason", "attempts", "created_by")
+    list_display = ("id", "account", "send_class", "shown_status", "status_at", "reason", "attempts", "created_by")
     list_filter = ("status", "send_class", "automatic", "account")
     list_select_related = ("account",)
     search_fields = ("=correlation_id", "=key", "=provider_message_id")

@@ -1,7 +1,9 @@
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib import admin
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
 from .paginator import CappedPaginator
@@ -26,6 +28,11 @@ class ScopedModelAdmin(ModelAdmin):
     list_filter_submit = True
     compressed_fields = True
     warn_unsaved_form = True
+
+    @admin.display(description=_("name"))
+    def label(self, row: Model) -> str:
+        """The column "label" of things that have a name in both languages."""
+        return row.label
 
     def scope_queryset(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
         """Called for every list, detail, action and lookup of this admin."""

@@ -93,6 +93,10 @@ class SavedViewAdmin(ScopedModelAdmin):
     search_fields = ["name_zh", "name_en", "code"]
     list_select_related = ["owner"]
 
+    @admin.display(description=_("name"))
+    def name(self, view: SavedView) -> str:
+        return view.name
+
     @admin.display(description=_("condition"))
     def words(self, view: SavedView) -> str:
         try:
