@@ -307,6 +307,8 @@ class DeliveryViewSet(ScopedReadOnlyViewSet):
             act(row, as_actor(self.request.user))
         except services.TooLate as error:
             raise exceptions.ValidationError({"status": [row.status]}) from error
+        except services.Refused as error:
+            raise exceptions.ValidationError({"refusals": services.as_dicts(error.refusals)}) from error
         return Response(DeliverySerializer(row).data)
 
 

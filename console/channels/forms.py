@@ -1,19 +1,21 @@
-"""Accounts in a form: what every account has, and what its connector asks for. One form for the hub and the API."""
+"""Accounts in a form: what every account has; what its connector asks for is drawn by plugin_host.config_forms."""
 
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from console.plugin_api.forms import ConfigForm
-from console.plugin_host import credentials
-from console.plugin_host.instances import connector_entries, connectors
+from console.plugin_host.config_forms import ConfigPage, config_page
+from console.plugin_host.instances import connector_entries
 
 from .models import ChannelAccount
 
-PREFIX = "config"
+COMMON_ZONES = ("Asia/Shanghai", "Asia/Hong_Kong", "Asia/Urumqi", "Asia/Singapore", "Europe/London", "UTC")
 OWN_FIELDS = (
     "name",
     "address",
@@ -33,10 +35,10 @@ def connector_choices() -> list[tuple[str, Any]]:
     return sorted(((slug, entry.label) for slug, entry in connector_entries().items()), key=lambda item: str(item[1]))
 
 
-class ChooseConnector(forms.Form):
-    """The first step of a new account."""
-
-    connector = forms.ChoiceField(label=_("Connector"), choices=connector_choices, widget=forms.RadioSelect)
+def zone_choices() -> list[tuple[str, Any]]:
+    """Time zones, those near the bank first."""
+    rest = sorted(name for name in available_timezones() if "/" in name and name not in COMMON_ZONES)
+    return [(name, name) for name in (*COMMON_ZONES, *rest)]
 
 
 class AccountForm(forms.ModelForm):
@@ -46,9 +48,20 @@ class AccountForm(forms.ModelForm):
         label=_("Other addresses"), required=False, help_text=_("Addresses that are ours too, separated by commas.")
     )
 
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
+
     class Meta:
         model = ChannelAccount
         fields = OWN_FIELDS
+        help_texts = {
+            "site": _("Whose account it is; empty: everybody's."),
+            "team": _("New conversations go to this team."),
+            "touchpoint": _("Where customers meet this account; noted on each message."),
+            "language": _("Spoken by the connector towards customers where they have said nothing."),
+            "poll_seconds": _("How often the connector looks for new messages."),
+            "send_concurrency": _("How many messages may be on their way to the provider at once."),
+        }
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -58,11 +71,6 @@ class AccountForm(forms.ModelForm):
         return [part.strip() for part in self.cleaned_data["aliases"].replace("，", ",").split(",") if part.strip()]
 
 
-def config_form(connector: str, account: ChannelAccount | None = None, data: Any = None) -> ConfigForm | None:
-    """The connector's own form, filled with what is stored; None for a connector that is not there."""
-    cls = connectors().get(connector)
-    if cls is None:
-        return None
-    stored = credentials.stored_names(account.ref) if account is not None and account.pk else ()
-    initial = account.config if account is not None else {}
-    return cls.config_form(data=data, initial=initial, stored_secrets=stored, prefix=PREFIX)
+def config_of(account: ChannelAccount, data: QueryDict | None = None) -> ConfigPage:
+    """The connector's own form with what is stored for this account, or with what was posted."""
+    return config_page(account.connector, account.ref if account.pk else "", account.config, data=data)

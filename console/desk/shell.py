@@ -138,6 +138,8 @@ def alarms_of(user: Any) -> list[Alarm]:
     found = cache.get(ALARMS_KEY)
     if found is None:
         found = list(open_alarms()[:MOST_ALARMS])
+        for alarm in found:
+            _ = alarm.about  # asked of the database once, and kept with the rest
         cache.set(ALARMS_KEY, found, ALARM_SECONDS)
     return found
 

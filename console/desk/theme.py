@@ -22,9 +22,13 @@ GROUPS = [
         [
             ("hub", "channels.ChannelAccount"),
             ("inbox", "channels.Envelope"),
+            ("fact_check", "channels.IntakeDay"),
             ("outgoing_mail", "channels.Delivery"),
             ("policy", "channels.PolicyRule"),
             ("block", "channels.BannedWord"),
+            ("language", "channels.BankDomain"),
+            ("attach_file", "channels.AttachmentRule"),
+            ("do_not_disturb_on", "channels.Suppression"),
             ("pin_drop", "channels.Touchpoint"),
         ],
     ),
@@ -50,6 +54,7 @@ GROUPS = [
         _("Watch"),
         [
             ("notifications_active", "events.Alarm"),
+            ("campaign", "events.AlarmRoute"),
             ("receipt_long", "events.Event"),
             ("sync_problem", "events.EventDelivery"),
             ("extension", "plugin_host.PluginState"),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -49,8 +49,14 @@ class SecretField(forms.CharField):
 
 class ConfigForm(forms.Form):
     """Base of every `config_form`. The host passes the names of secrets already stored; values never come
-    back.
+    back. It is made, checked and drawn in a plugin thread: no database, no network.
+
+    `groups` are headings with the names of their fields; `only_when` says for a field which other field must have
+    one of which values for it to matter, like `{"imap_host": ("transport", "imap_smtp")}`.
     """
+
+    groups: ClassVar[Sequence[tuple[Any, Sequence[str]]]] = ()
+    only_when: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     def __init__(self, *args: Any, stored_secrets: Iterable[str] = (), **options: Any) -> None:
         self.stored_secrets = frozenset(stored_secrets)

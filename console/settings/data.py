@@ -76,3 +76,4 @@ HUIYIN_HUNG_SECONDS = env.int("HUIYIN_HUNG_SECONDS", default=60)
 # The malware scanner for files that come in or go out (console/channels/services/scanning.py); empty: none.
 HUIYIN_SCAN_CLAMD = env.str("HUIYIN_SCAN_CLAMD", default="")
 HUIYIN_SCAN_COMMAND = env.str("HUIYIN_SCAN_COMMAND", default="")
+HUIYIN_SCAN_REQUIRED = env.bool("HUIYIN_SCAN_REQUIRED", default=False)

@@ -132,6 +132,35 @@ class EmailConfigForm(ConfigForm):
         label=_("Largest outgoing mail (MB)"), required=False, min_value=1, max_value=100, initial=20
     )
 
+    groups = (
+        (_("Mailbox"), ("address", "from_name", "aliases", "transport")),
+        (_("Maildir folders"), ("maildir_in", "maildir_out")),
+        (
+            _("Receiving (IMAP)"),
+            (
+                *("imap_host", "imap_port", "imap_security", "imap_user", "imap_password"),
+                *("imap_folder", "processed_folder", "failed_folder", "backlog"),
+            ),
+        ),
+        (_("Sending (SMTP)"), ("smtp_host", "smtp_port", "smtp_security", "smtp_user", "smtp_password")),
+        (
+            _("Sign-in"),
+            (
+                *("auth", "oauth_token_url", "oauth_client_id", "oauth_scope"),
+                *("oauth_client_secret", "oauth_refresh_token", "verify_certificates"),
+            ),
+        ),
+        (
+            _("Handling of mail"),
+            ("thread_by", "verp", "authserv_id", "trusted_hops", "max_mail_mb", "max_send_mb"),
+        ),
+    )
+    only_when = {
+        **dict.fromkeys(("maildir_in", "maildir_out"), ("transport", "maildir")),
+        **dict.fromkeys((*groups[2][1], *groups[3][1], "auth", "verify_certificates"), ("transport", "imap_smtp")),
+        **{name: ("auth", "oauth2") for name in groups[4][1] if name.startswith("oauth_")},
+    }
+
     def clean_address(self) -> str:
         """The address in the form it is compared by."""
         return normal_address(self.cleaned_data["address"])

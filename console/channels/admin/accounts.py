@@ -12,15 +12,18 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from console.plugin_api.channels import HealthState
+from console.plugin_api.channels import HealthResult, HealthState
+from console.plugin_host.config_forms import ConfigPage
 
-from .. import forms, services
+from .. import forms, gateway, services
 from ..models import AccountState, ChannelAccount, Touchpoint
 from ..services.accounts import kind_of
+from ..standing import standing
 from .base import TONES, ScopedModelAdmin, actor_of, display, require
 
 LIST = "admin:channels_channelaccount_changelist"
 FORM = "admin:channels_channelaccount_change"
+HEALTH_TONES = {"ok": "success", "degraded": "warning", "auth_failed": "danger", "down": "danger"}
 
 
 @admin.register(ChannelAccount)
@@ -80,7 +83,8 @@ class ChannelAccountAdmin(ScopedModelAdmin):
         if result.state == HealthState.OK:
             messages.success(request, _("The connection works."))
         else:
-            messages.error(request, _("The connection does not work: %(detail)s") % {"detail": _said(result)})
+            detail = {"detail": _said(result, forms.config_of(account))}
+            messages.error(request, _("The connection does not work: %(detail)s") % detail)
         return HttpResponseRedirect(reverse(FORM, args=[pk]))
 
     def activate(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -91,7 +95,7 @@ class ChannelAccountAdmin(ScopedModelAdmin):
         try:
             services.activate(account, actor_of(request))
         except services.NotTested as error:
-            detail = {"detail": _said(error.result)}
+            detail = {"detail": _said(error.result, forms.config_of(account))}
             messages.error(request, _("Not started: the connection does not work: %(detail)s") % detail)
         else:
             messages.success(request, _("%(name)s is working.") % {"name": account.name})
@@ -118,14 +122,15 @@ class ChannelAccountAdmin(ScopedModelAdmin):
 
     def _form(self, request: HttpRequest, account: ChannelAccount, title: str) -> HttpResponse:
         data = request.POST if request.method == "POST" else None
-        own = forms.AccountForm(data, instance=account)
-        config = forms.config_form(account.connector, account, data)
-        for name in set(config.fields if config else ()) & {"address", "aliases"}:
-            del own.fields[name]
         if data is not None:
             require(request, "channel.configure")
-            if config is not None and own.is_valid() and config.is_valid():
-                return self._save(request, own, config)
+        own = forms.AccountForm(data, instance=account)
+        config = forms.config_of(account, data)
+        for one in config.fields:
+            if one.name in ("address", "aliases"):
+                del own.fields[one.name]
+        if data is not None and all([own.is_valid(), config.valid]):
+            return self._save(request, own, config)
         return self._page(
             request,
             "account",
@@ -137,19 +142,22 @@ class ChannelAccountAdmin(ScopedModelAdmin):
             can_start=account.pk and account.state not in (AccountState.ACTIVE, AccountState.DEGRADED),
             can_pause=account.pk and account.state in (AccountState.ACTIVE, AccountState.DEGRADED),
             tone=TONES.get(account.state, "info"),
+            standing=standing(account) if account.pk else [],
+            health_tone=HEALTH_TONES.get(account.health, "info"),
+            hook=request.build_absolute_uri(reverse("hook", args=[account.uid])) if _has_hook(account) else "",
         )
 
-    def _save(self, request: HttpRequest, own: Any, config: Any) -> HttpResponse:
+    def _save(self, request: HttpRequest, own: Any, config: ConfigPage) -> HttpResponse:
         """Store, then test at once: what does not work stays a draft and says why."""
         with transaction.atomic():
             account = own.save(commit=False)
-            services.configure(account, config.plain(), config.secrets(), actor_of(request))
+            services.configure(account, config.plain, config.secrets, actor_of(request))
         result = services.test_account(account)
         if result.state == HealthState.OK:
             messages.success(request, _("Saved, and the connection works."))
         else:
             messages.warning(
-                request, _("Saved. The connection does not work yet: %(detail)s") % {"detail": _said(result)}
+                request, _("Saved. The connection does not work yet: %(detail)s") % {"detail": _said(result, config)}
             )
         return HttpResponseRedirect(reverse(FORM, args=[account.pk]))
 
@@ -165,5 +173,12 @@ class TouchpointAdmin(ScopedModelAdmin):
     search_fields = ("name", "code")
 
 
-def _said(result: Any) -> str:
-    return result.detail or str(result.state)
+def _said(result: HealthResult, config: ConfigPage) -> str:
+    """What the test said, with the name of the field it points at."""
+    words = result.detail or str(result.state)
+    label = config.label_of(result.field) if result.field else ""
+    return f"{label}: {words}" if label else words
+
+
+def _has_hook(account: ChannelAccount) -> bool:
+    return bool(account.pk) and gateway.capabilities(account).inbound_webhook

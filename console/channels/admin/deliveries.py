@@ -120,6 +120,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
                 done += 1
             except services.TooLate:
                 left += 1
+            except services.Refused as error:
+                left += 1
+                said = " ".join(f"{one.text} {one.allowed}" for one in error.refusals)
+                messages.warning(request, f"#{row.pk}: {said}")
         messages.info(request, _("%(done)s changed, %(left)s left as they are.") % {"done": done, "left": left})
 
 

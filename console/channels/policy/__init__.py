@@ -1,6 +1,7 @@
 """Sending policy: each check is a function from a draft to refusals, and none of them knows a connector."""
 
+from . import people
 from .checks import check, findings
 from .facts import Facts, facts_for
 
-__all__ = ["Facts", "check", "facts_for", "findings"]
+__all__ = ["Facts", "check", "facts_for", "findings", "people"]

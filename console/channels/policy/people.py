@@ -25,6 +25,8 @@ IDENTIFIER_OF = {
     "email": "email",
 }
 MAX_LOOKUPS = 50
+# Connectors give a sender without an address a name of its own under the domain that never exists (RFC 2606).
+NOWHERE = ".invalid"
 
 
 def consent(draft: Draft, facts: Facts) -> Iterator[Refusal]:
@@ -126,6 +128,12 @@ def recipients(draft: Draft, facts: Facts) -> Iterator[Refusal]:
     if draft.primary is None:
         yield Refusal("no_recipient", _("There is nobody to send this to."), _("Choose a recipient."))
         return
+    if any(one.identity.address.lower().rstrip(".").endswith(NOWHERE) for one in draft.recipients):
+        yield Refusal(
+            "no_address",
+            _("The message came without an address one could answer to."),
+            _("Look into the message for another way to reach the customer."),
+        )
     several = len(draft.recipients) > 1 or draft.primary.role != Role.TO
     if several and not facts.capabilities.several_recipients:
         yield Refusal(

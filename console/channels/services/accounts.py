@@ -21,6 +21,8 @@ from ..models.account import WORKING
 
 STATE_ALARM = "channels.account"
 POLL_PUMP = "channels.poll"
+# Alarms about work that is not done while the account rests.
+WHILE_WORKING = ("channels.fetch", "channels.store", "channels.outage")
 FAILURES_TO_DEGRADE = 3
 
 
@@ -97,7 +99,10 @@ def activate(account: ChannelAccount, actor: Actor, *, tested: bool = False) -> 
 
 def pause(account: ChannelAccount, actor: Actor, reason: str) -> ChannelAccount:
     """Stop fetching and sending. What comes through the webhook is still stored and read."""
-    set_state(account, AccountState.PAUSED, reason, actor)
+    with transaction.atomic():
+        set_state(account, AccountState.PAUSED, reason, actor)
+        for code in WHILE_WORKING:
+            clear_alarm(code, str(account.pk))
     return account
 
 

@@ -46,6 +46,15 @@ PROGRAM_ENDINGS = (
     ".hta",
     ".lnk",
     ".pif",
+    ".cpl",
+    ".jse",
+    ".vbe",
+    ".wsf",
+    ".wsh",
+    ".msp",
+    ".reg",
+    ".apk",
+    ".dll",
 )
 _TEXT_TYPES = ("text/", "application/json", "application/xml", "message/")
 _UNKNOWN = "application/octet-stream"
@@ -136,7 +145,7 @@ def breaks(rule: AttachmentRule, name: str, kind: str, size: int) -> str:
     """Why a file is not allowed; "" when it is."""
     if size > rule.max_bytes:
         return _("The file is bigger than allowed.")
-    if kind in PROGRAMS or name.lower().endswith(PROGRAM_ENDINGS):
+    if kind in PROGRAMS or safe_name(name).lower().rstrip(". ").endswith(PROGRAM_ENDINGS):
         return _("Programs are not allowed.")
     if _listed(kind, rule.blocked_types) or (rule.allowed_types and not _listed(kind, rule.allowed_types)):
         return _("Files of this type are not allowed.")

@@ -69,7 +69,8 @@ def accept_batch(account: ChannelAccount, views: Sequence[EnvelopeView], cursor:
 
     Items that were handed over before (their acknowledgement was lost, or another fetcher was faster) are dropped here.
     """
-    envelopes = [build(account, view, origin=origin) for view in views]
+    began = timezone.now()
+    envelopes = [build(account, view, origin=origin, now=began) for view in views]
     try:
         with transaction.atomic():
             fresh = _insert_new(account, envelopes)
@@ -77,7 +78,8 @@ def accept_batch(account: ChannelAccount, views: Sequence[EnvelopeView], cursor:
             changes = {"cursor": cursor, "last_polled_at": now} | ({"last_inbound_at": now} if fresh else {})
             ChannelAccount.objects.filter(pk=account.pk).update(**changes)
             if envelopes:
-                count_intake(account, fetched=len(envelopes), stored=len(fresh), repeated=len(envelopes) - len(fresh))
+                repeated = len(envelopes) - len(fresh)
+                count_intake(account, began, fetched=len(envelopes), stored=len(fresh), repeated=repeated)
             if fresh:
                 ring(PARSE_PUMP)
     except BaseException:
@@ -88,9 +90,11 @@ def accept_batch(account: ChannelAccount, views: Sequence[EnvelopeView], cursor:
     return len(fresh)
 
 
-def build(account: ChannelAccount, view: EnvelopeView, *, origin: str, **more: str) -> Envelope:
+def build(
+    account: ChannelAccount, view: EnvelopeView, *, origin: str, now: datetime | None = None, **more: str
+) -> Envelope:
     """An unsaved envelope. Big bodies go to the vault first; a row that is never committed leaves only a stray file."""
-    now = timezone.now()
+    now = now or timezone.now()
     big = len(view.raw) > ROW_LIMIT
     return Envelope(
         account=account,
@@ -111,9 +115,9 @@ def build(account: ChannelAccount, view: EnvelopeView, *, origin: str, **more: s
     )
 
 
-def count_intake(account: ChannelAccount, **counts: int) -> None:
-    """Add to the fetcher's own counters of today, inside the caller's transaction."""
-    row, _ = IntakeDay.objects.get_or_create(account=account, day=timezone.localdate())
+def count_intake(account: ChannelAccount, at: datetime, **counts: int) -> None:
+    """Add to the fetcher's own counters of the day of `at`, inside the caller's transaction."""
+    row, _ = IntakeDay.objects.get_or_create(account=account, day=timezone.localdate(at))
     IntakeDay.objects.filter(pk=row.pk).update(**{name: F(name) + count for name, count in counts.items()})
 
 

@@ -40,7 +40,7 @@ from ..tokens import key_in
 from .accounts import mark_auth_failed
 from .intake import short
 from .receipts import match_waiting
-from .sending import SEND_PUMP, outbound_parts
+from .sending import FAILED_ALARM, SEND_PUMP, outbound_parts
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=5)
@@ -48,7 +48,6 @@ LEASE = timedelta(minutes=5)
 LEASE_LEFT = timedelta(minutes=2, seconds=30)
 CLAIM = 20
 OUTAGE_ALARM = "channels.outage"
-FAILED_ALARM = "channels.failed"
 UNKNOWN_ALARM = "channels.unknown"
 LIVE = (DeliveryState.QUEUED, DeliveryState.SENDING)
 SCAN_WAIT = timedelta(seconds=15)

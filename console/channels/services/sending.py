@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from console.customers.masks import mask_address
-from console.events import Actor, current_correlation, emit, new_correlation_id
+from console.events import Actor, clear_alarm, current_correlation, emit, new_correlation_id
 from console.foundation.text import clean, squeeze
 from console.foundation.text.masking import mask_text
 from console.foundation.work import ring
@@ -29,6 +29,7 @@ from .intake import short
 from .scanning import configured
 
 SEND_PUMP = "channels.send"
+FAILED_ALARM = "channels.failed"
 LOOP_LIMIT = 5
 LOOP_WINDOW = timedelta(hours=1)
 HELD_BY_LOOP_GUARD = "loop guard"
@@ -100,7 +101,11 @@ def release(delivery: Delivery, actor: Actor) -> None:
 
 
 def resend(delivery: Delivery, actor: Actor) -> None:
-    """Try a failed message again, by hand. Raises TooLate when it has not failed."""
+    """Try a failed message again, by hand.
+
+    Raises TooLate when it has not failed or its words are gone (a security code), Refused while its address is blocked.
+    """
+    _may_go_again(delivery)
     with transaction.atomic():
         failed = Delivery.objects.filter(pk=delivery.pk, status=DeliveryState.FAILED)
         now = timezone.now()
@@ -108,8 +113,20 @@ def resend(delivery: Delivery, actor: Actor) -> None:
         if not failed.update(**changes, reason="", give_up_at=now + timedelta(days=1), provider_message_id=""):
             raise TooLate(delivery.pk)
         _told(delivery, "delivery.resent", actor)
+        if not Delivery.objects.filter(account_id=delivery.account_id, status=DeliveryState.FAILED).exists():
+            clear_alarm(FAILED_ALARM, str(delivery.account_id))
         ring(SEND_PUMP)
     delivery.refresh_from_db()
+
+
+def _may_go_again(delivery: Delivery) -> None:
+    if delivery.message.masked and delivery.payload is None:
+        raise TooLate(delivery.pk)
+    to = [Recipient(one.identity, one.role) for one in delivery.message.participants.all() if one.identity]
+    draft = Draft(account=delivery.account, recipients=tuple(to), send_class=delivery.send_class)
+    refusals = list(policy.people.suppressed(draft, policy.facts_for(draft)))
+    if refusals:
+        raise Refused(refusals)
 
 
 def told(message: Message) -> bool:

@@ -1,11 +1,29 @@
 from typing import Any
 
+from django import forms
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from console.foundation.admin import ScopedModelAdmin
 from console.foundation.api.views import may
 
 from ..context import Actor
+
+LIMIT = 1000
+
+
+class ReasonForm(forms.Form):
+    """Rows chosen in a list, and why a person decides about them."""
+
+    ids = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(label=_("Reason"), max_length=300, widget=UnfoldAdminTextInputWidget)
+
+    def clean_ids(self) -> list[int]:
+        parts = [part for part in self.cleaned_data["ids"].split(",") if part]
+        if not parts or len(parts) > LIMIT or not all(part.isdigit() for part in parts):
+            raise forms.ValidationError(_("Choose from the list again."))
+        return [int(part) for part in parts]
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -28,4 +46,4 @@ class ReadOnlyAdmin(ScopedModelAdmin):
         return False
 
 
-__all__ = ["ReadOnlyAdmin", "actor_of", "may"]
+__all__ = ["LIMIT", "ReadOnlyAdmin", "ReasonForm", "actor_of", "may"]

@@ -6,27 +6,16 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from ..models import EventDelivery
 from ..services import deliveries
-from .base import ReadOnlyAdmin, actor_of, may
-
-LIMIT = 1000
+from .base import LIMIT, ReadOnlyAdmin, ReasonForm, actor_of, may
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(ReasonForm):
     """Why a person replays or drops deliveries."""
 
-    ids = forms.CharField(widget=forms.HiddenInput)
     what = forms.ChoiceField(choices=[("replay", _("Replay")), ("drop", _("Drop"))], widget=forms.HiddenInput)
-    reason = forms.CharField(label=_("Reason"), max_length=300, widget=UnfoldAdminTextInputWidget)
-
-    def clean_ids(self) -> list[int]:
-        parts = [part for part in self.cleaned_data["ids"].split(",") if part]
-        if not parts or len(parts) > LIMIT or not all(part.isdigit() for part in parts):
-            raise forms.ValidationError(_("Choose the deliveries from the list again."))
-        return [int(part) for part in parts]
 
 
 @admin.register(EventDelivery)

@@ -5,9 +5,9 @@ from typing import Any
 
 from .registry import AlarmKind, register_alarm
 
-_SERVICES = ("acknowledge", "clear_alarm", "open_alarms", "raise_alarm")
+_SERVICES = ("acknowledge", "clear_alarm", "close_by_hand", "open_alarms", "raise_alarm")
 
-__all__ = ["AlarmKind", "acknowledge", "clear_alarm", "open_alarms", "raise_alarm", "register_alarm"]
+__all__ = ["AlarmKind", "acknowledge", "clear_alarm", "close_by_hand", "open_alarms", "raise_alarm", "register_alarm"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,9 +1,11 @@
 """The alarm codes the house knows, each with its words. Rooms register theirs in AppConfig.ready()."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 INFO, WARNING, ERROR, CRITICAL = 10, 20, 30, 40
@@ -19,7 +21,11 @@ class _Params(dict):
 
 @dataclass(frozen=True)
 class AlarmKind:
-    """The words of one code. `text` and `next_step` are gettext_lazy sentences with %(name)s for details."""
+    """The words of one code. `text` and `next_step` are gettext_lazy sentences with %(name)s for details.
+
+    `name_of(key)` gives the thing an alarm is about its name, in the sentences as %(about)s; `link_to(key)` the page
+    where the next step is done. `by_hand`: nothing heals it by itself, a person says that it is dealt with.
+    """
 
     code: str
     title: Any
@@ -27,6 +33,9 @@ class AlarmKind:
     next_step: Any = ""
     severity: int = ERROR
     owner: str = "administrator"
+    name_of: Callable[[str], str] = str
+    link_to: Callable[[str], str] = lambda key: ""
+    by_hand: bool = False
 
     def sentence(self, params: Mapping[str, Any]) -> str:
         return str(self.text) % _Params(params) if self.text else ""
@@ -46,9 +55,10 @@ def register_alarm(
     next_step: Any = "",
     severity: int | str = ERROR,
     owner: str = "administrator",
+    **more: Any,
 ) -> AlarmKind:
-    """Give an alarm code its words in both languages, its usual severity and its usual owner."""
-    kind = AlarmKind(code, title, text, next_step, severity_of(severity), owner)
+    """Give an alarm code its words in both languages, its usual severity and its usual owner; `more` as AlarmKind."""
+    kind = AlarmKind(code, title, text, next_step, severity_of(severity), owner, **more)
     _kinds[code] = kind
     return kind
 
@@ -77,6 +87,7 @@ def register_own() -> None:
         title=_("Deliveries given up"),
         text=_("The listener %(consumer)s failed again and again; its deliveries wait for a decision."),
         next_step=_("Open the delivery list, read the error, mend the cause, then replay or drop."),
+        link_to=lambda key: f"{reverse('admin:events_eventdelivery_changelist')}?{urlencode({'consumer': key})}",
     )
     register_alarm(
         "audit.broken",

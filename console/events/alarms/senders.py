@@ -35,7 +35,7 @@ def headline(notice: AlarmNotice) -> str:
         AlarmNotice.CLEARED: _("Cleared"),
     }
     alarm = notice.alarm
-    return f"[Huiyin] {words[notice.kind]}: {alarm.title} {alarm.key}".strip()
+    return f"[Huiyin] {words[notice.kind]}: {alarm}"
 
 
 def _lines(notice: AlarmNotice) -> list[str]:
@@ -68,6 +68,7 @@ def payload(notice: AlarmNotice) -> dict[str, Any]:
         "key": alarm.key,
         "severity": Severity(alarm.severity).name.lower(),
         "title": alarm.title,
+        "about": alarm.about,
         "text": alarm.message,
         "next_step": alarm.advice,
         "owner": alarm.owner,

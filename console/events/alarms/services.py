@@ -8,6 +8,8 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from console.foundation.text.masking import redact
+
 from ..context import Actor
 from ..models import Alarm
 from ..services.log import emit
@@ -80,6 +82,30 @@ def acknowledge(alarm: Alarm, actor: Actor) -> Alarm:
             emit("alarms", "alarm.acknowledged", _facts(alarm), actor=actor)
     alarm.refresh_from_db()
     return alarm
+
+
+class HealsByItself(ValueError):
+    """This alarm clears when its cause is gone; nobody needs to say so."""
+
+
+def close_by_hand(alarm: Alarm, actor: Actor, note: str) -> bool:
+    """A person has dealt with what no machine can see healed, and says what was done. False when it was closed before.
+
+    Raises HealsByItself for an alarm that is watched, ValueError without a note.
+    """
+    if not alarm.kind.by_hand:
+        raise HealsByItself(alarm.code)
+    note = redact(note.strip())[:300]
+    if not note:
+        raise ValueError("Say what was done.")
+    with transaction.atomic():
+        found = Alarm.objects.open().filter(pk=alarm.pk)
+        if not found.update(cleared_at=timezone.now(), closed_by=str(actor)[:150], closing_note=note):
+            return False
+        alarm.refresh_from_db()
+        emit("alarms", "alarm.closed", _facts(alarm), actor=actor)
+        notifier.tell_cleared(alarm)
+    return True
 
 
 def open_alarms() -> QuerySet[Alarm]:

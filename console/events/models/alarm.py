@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from console.foundation.fields import EncryptedTextField
@@ -34,6 +35,8 @@ class Alarm(models.Model):
     cleared_at = models.DateTimeField(_("cleared at"), null=True, blank=True)
     acknowledged_at = models.DateTimeField(_("acknowledged at"), null=True, blank=True)
     acknowledged_by = models.CharField(_("acknowledged by"), max_length=150, blank=True)
+    closed_by = models.CharField(_("closed by"), max_length=150, blank=True, default="", db_default="")
+    closing_note = models.CharField(_("what was done"), max_length=300, blank=True, default="", db_default="")
 
     objects = AlarmQuerySet.as_manager()
 
@@ -50,7 +53,7 @@ class Alarm(models.Model):
         indexes = [models.Index(fields=["-raised_at"], name="alarm_raised")]
 
     def __str__(self) -> str:
-        return f"{self.title} {self.key}".strip()
+        return f"{self.title} {self.about}".strip()
 
     @property
     def kind(self):
@@ -66,12 +69,22 @@ class Alarm(models.Model):
     @property
     def message(self) -> str:
         """What is wrong, in the reader's language when the code is registered with a sentence."""
-        return self.kind.sentence(self.params) or self.text
+        return self.kind.sentence({"about": self.about, **self.params}) or self.text
 
     @property
     def advice(self) -> str:
         """What to do next, in the reader's language."""
-        return self.kind.advice(self.params) or self.next_step
+        return self.kind.advice({"about": self.about, **self.params}) or self.next_step
+
+    @cached_property
+    def about(self) -> str:
+        """What the alarm is about, by its name."""
+        return self.kind.name_of(self.key)
+
+    @property
+    def link(self) -> str:
+        """Where the next step is done; "" when there is no page for it."""
+        return self.kind.link_to(self.key)
 
     @property
     def is_open(self) -> bool:

@@ -4,10 +4,11 @@ import pytest
 from django.utils import timezone
 
 from console.channels import gateway, tasks
-from console.channels.forms import config_form
+from console.channels.forms import config_of
 from console.channels.models import ChannelAccount
 from console.channels.services import NotTested, activate, configure, pause, resume, set_state, test_account
 from console.channels.services.accounts import check_health
+from console.events import raise_alarm
 from console.events.models import Alarm, Event
 from console.plugin_api.channels import HealthResult, HealthState
 from console.plugin_host import credentials
@@ -69,8 +70,17 @@ def test_pause_and_resume_say_why_and_since_when(draft):
     assert ChannelAccount.objects.get().state == "active"
 
 
+def test_alarms_about_work_rest_with_a_paused_account(draft):
+    activate(draft, AGENT)
+    for code in ("channels.fetch", "channels.outage", "channels.quarantine"):
+        raise_alarm(code, str(draft.pk), data={"account": draft.pk})
+    pause(draft, AGENT, "春节维护")
+    assert [alarm.code for alarm in Alarm.objects.open()] == ["channels.quarantine"]
+    assert "投诉邮箱" in Alarm.objects.open().get().message
+
+
 def test_the_form_never_gives_a_secret_back(draft):
-    html = config_form("email_wire", draft).as_p()
+    html = "".join(one.html for one in config_of(draft).fields)
     assert "s3cret-word" not in html
     assert "mail.example" in html
 

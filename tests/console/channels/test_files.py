@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -128,12 +129,17 @@ class Clamd(threading.Thread):
                 line, _ = self.door.accept()
             except OSError:
                 return
-            with line, line.makefile("rb") as said:
-                assert said.read(10) == b"zINSTREAM\0"
-                content = b""
-                while size := int.from_bytes(said.read(4), "big"):
-                    content += said.read(size)
-                line.sendall(b"stream: Eicar FOUND\0" if b"EICAR" in content else b"stream: OK\0")
+            with line, suppress(OSError):
+                line.sendall(self.judge(line.makefile("rb")))
+
+    def judge(self, said) -> bytes:
+        assert said.read(10) == b"zINSTREAM\0"
+        content = b""
+        while size := int.from_bytes(said.read(4), "big"):
+            content += said.read(size)
+            if b"TOOBIG" in content:
+                return b"INSTREAM size limit exceeded. ERROR\0"
+        return b"stream: Eicar FOUND\0" if b"EICAR" in content else b"stream: OK\0"
 
 
 @pytest.fixture
@@ -162,6 +168,40 @@ def test_a_scanner_that_is_away_is_an_alarm_and_the_file_waits(account, settings
     file.refresh_from_db()
     assert file.state == "pending"
     assert Alarm.objects.open().filter(code="channels.scanner").exists()
+
+
+def test_where_a_scan_is_required_nothing_unscanned_is_offered(account, settings):
+    settings.HUIYIN_SCAN_REQUIRED = True
+    file = message_in(account, "m1", files=[["a.txt", "text/plain", "fine"]]).attachments.get()
+    scanning.scan_pending()
+    file.refresh_from_db()
+    assert (file.state, file.offered) == ("pending", False)
+    assert Alarm.objects.open().filter(code="channels.scanner").exists()
+
+
+def test_a_file_the_scanner_cannot_judge_is_blocked_and_stops_nobody(account, clamd):
+    files = [["big.bin", "text/plain", "TOOBIG" * 50_000], ["a.txt", "text/plain", "fine"]]
+    message = message_in(account, "m1", files=files)
+    for _ in range(scanning.MOST_JUDGEMENTS):
+        message.attachments.update(scan_after="2020-01-01T00:00Z")
+        scanning.scan_pending()
+    assert dict(message.attachments.values_list("name", "state")) == {"big.bin": "blocked", "a.txt": "clean"}
+    assert "size limit" in message.attachments.get(name="big.bin").detail
+    assert not Alarm.objects.open().filter(code="channels.scanner").exists()
+
+
+def test_a_file_that_is_gone_from_the_disk_is_blocked(account, clamd):
+    file = message_in(account, "m1", files=[["a.txt", "text/plain", "fine"]]).attachments.get()
+    vault.delete(file.stored_as)
+    scanning.scan_pending()
+    file.refresh_from_db()
+    assert (file.state, file.offered) == ("blocked", False)
+
+
+@pytest.mark.parametrize("name", ["invoice.exe", "invoice.EXE.", "invoice.pdf.scr ", "a\u202efdp.exe", "x.js\u200b"])
+def test_a_program_is_known_by_its_name_however_it_is_dressed(account, name):
+    message = message_in(account, "m1", files=[[name, "application/pdf", "MZ"]])
+    assert message.attachments.get().state == "blocked"
 
 
 @pytest.mark.parametrize(

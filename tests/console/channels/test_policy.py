@@ -132,6 +132,10 @@ def test_nothing_to_say_and_nobody_to_say_it_to(account):
     assert codes(draft_to(account, text=" ")) == ["no_recipient", "empty"]
 
 
+def test_a_sender_without_an_address_cannot_be_answered_by_mail(account):
+    assert codes(draft_to(account, "unknown-4711@sender.invalid")) == ["no_address"]
+
+
 def test_sms_reaches_one_person_at_a_time(sms):
     assert codes(draft_to(sms, PHONE, "13900139000")) == ["one_recipient"]
 

@@ -97,7 +97,9 @@ def test_by_hand_a_failed_message_can_be_tried_again(account, line):
     delivery = queued(account)
     send_pending()
     line.on_send = None
+    assert "channels.failed" in alarms()
     send_again(delivery, AGENT)
+    assert "channels.failed" not in alarms()
     send_pending()
     assert fresh(delivery).status == "sent"
 
@@ -294,6 +296,30 @@ def test_a_bounce_fails_the_delivery_and_rests_the_address(account, line):
 
     with pytest.raises(Refused):
         queued(account)
+
+
+def test_by_hand_nothing_goes_to_a_dead_address_before_somebody_lifts_the_block(account, line):
+    from console.channels.models import Suppression
+    from console.channels.services import Refused
+    from console.channels.services.suppression import lift
+
+    delivery = queued(account)
+    send_pending()
+    receipt(account, receipt="failed", key=delivery.key, code="5.1.1", recipient="lin@customer.example")
+    with pytest.raises(Refused):
+        send_again(fresh(delivery), AGENT)
+    lift(Suppression.objects.get(), AGENT)
+    send_again(fresh(delivery), AGENT)
+    assert fresh(delivery).status == "queued"
+
+
+def test_a_code_whose_words_are_gone_is_never_sent_again_as_its_mask(account, line):
+    delivery = queued(account, text="验证码 482913", send_class="security_code")
+    send_pending()
+    receipt(account, receipt="failed", key=delivery.key, code="4.2.2", recipient="lin@customer.example")
+    assert fresh(delivery).status == "failed"
+    with pytest.raises(TooLate):
+        send_again(fresh(delivery), AGENT)
 
 
 def test_a_bounce_of_a_copy_is_told_and_fails_nothing(account, line):

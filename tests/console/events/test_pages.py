@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIRequestFactory, force_authenticate
@@ -117,6 +118,54 @@ def test_an_alarm_is_taken_in_the_hub(admin):
     assert admin.get(reverse("admin:events_alarm_change", args=[alarm.pk])).status_code == 200
     for state in ("open", "resting", "cleared"):
         assert admin.get(reverse("admin:events_alarm_changelist"), {"state": state}).status_code == 200
+
+
+@pytest.fixture
+def words(monkeypatch):
+    """Two kinds of alarm: one that is watched, one that a person has to close."""
+    from console.events.alarms import registry
+
+    monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
+    registry.register_alarm("test.watched", title="Watched")
+    registry.register_alarm(
+        "test.by_hand",
+        title="By hand",
+        text="%(about)s has something",
+        name_of=lambda key: f"Mailbox {key}",
+        link_to=lambda key: f"/console/somewhere/{key}/",
+        by_hand=True,
+    )
+
+
+def test_only_an_alarm_that_nothing_heals_is_closed_by_a_person_who_says_what_was_done(admin, words):
+    watched, by_hand = AlarmFactory(code="test.watched"), AlarmFactory(code="test.by_hand", key="7")
+    chosen = {"action": "close", "_selected_action": [watched.pk, by_hand.pk]}
+    asked = admin.post(reverse("admin:events_alarm_changelist"), chosen)
+    assert admin.get(asked.url).status_code == 200
+    url, data = reverse("admin:events_alarm_close"), {"ids": f"{watched.pk},{by_hand.pk}"}
+    assert admin.post(url, data | {"reason": " "}).status_code == 200
+    assert Alarm.objects.open().count() == 2
+    assert admin.post(url, data | {"reason": "told the customer by telephone 13800138000"}).status_code == 302
+    assert [alarm.code for alarm in Alarm.objects.open()] == ["test.watched"]
+    by_hand.refresh_from_db()
+    assert by_hand.closed_by == "staff:boss"
+    assert "13800138000" not in by_hand.closing_note
+    assert Event.objects.get(type="alarm.closed").data["code"] == "test.by_hand"
+
+
+def test_closing_is_for_who_handles_alarms(client):
+    client.force_login(make_user("auditor", is_staff=True))
+    assert client.get(reverse("admin:events_alarm_close")).status_code in (302, 403)
+
+
+def test_every_page_of_the_hub_shows_what_is_wrong_by_name_with_the_way_there(admin, words):
+    cache.clear()
+    AlarmFactory(code="test.by_hand", key="7")
+    for page in ("events_event", "channels_envelope"):
+        shown = admin.get(reverse(f"admin:{page}_changelist")).content.decode()
+        assert "Mailbox 7 has something" in shown
+        assert "/console/somewhere/7/" in shown
+    cache.clear()
 
 
 ROUTE = {

@@ -172,6 +172,11 @@ def leaks(connector, args):
 
 
 @misdeed
+def leaks_what_it_was_given(connector, args):
+    raise ValueError(f"{args[0]} was typed")
+
+
+@misdeed
 def leaks_in_log(connector, args):
     connector.ctx.log.info("signing_in", password=connector.account.secrets["password"], note=str(args))
     return []

@@ -1,10 +1,29 @@
 """One connector, every misdeed: the account's configuration says which method does what."""
 
+from django import forms
+
 from console.plugin_api.channels import Capabilities, ChannelConnector
-from console.plugin_api.forms import ConfigForm
+from console.plugin_api.forms import ConfigForm, SecretField
 from console.plugin_api.hookspecs import hookimpl
 
 from .misdeeds import commit
+
+
+class VandalForm(ConfigForm):
+    """Does the misdeed that was stored while it is made, the one that was typed while it is checked."""
+
+    misdeed = forms.CharField(label="Misdeed", required=False)
+    password = SecretField(label="Password", required=False)
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        if making := self.initial.get("making"):
+            commit(making, self, ())
+
+    def clean(self):
+        if misdeed := self.cleaned_data.get("misdeed"):
+            commit(misdeed, self, (self.cleaned_data.get("password"),))
+        return self.cleaned_data
 
 
 class Vandal(ChannelConnector):
@@ -18,7 +37,7 @@ class Vandal(ChannelConnector):
         synchronous_reply=True,
         proactive=True,
     )
-    config_form = ConfigForm
+    config_form = VandalForm
 
     def __init__(self, account, ctx):
         super().__init__(account, ctx)
