@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -50,7 +51,7 @@ class Person:
     role: str
     label: str
     reason: str = ""
-    is_new: bool = False
+    ticked: bool = True
 
     @property
     def role_label(self) -> Any:
@@ -61,7 +62,7 @@ class Reply:
     """The reply form of one case for one person; `typed` is what was sent back after a refusal."""
 
     def __init__(
-        self, user: Any, case: Case, mode: str = "", typed: dict | None = None, last: Message | None = None
+        self, user: Any, case: Case, mode: str = "", typed: QueryDict | None = None, last: Message | None = None
     ) -> None:
         self.user, self.case, self.typed = user, case, typed
         self.refusals: list[Any] = []
@@ -135,14 +136,30 @@ class Reply:
 
     @property
     def recipients(self) -> list[Person]:
-        return [self._person(one.role, one.identity) for one in self.chosen]
+        """Who could get it; ticked as they were when the form comes back with a refusal."""
+        ticked = None if self.typed is None else set(self.typed.getlist("recipient"))
+        return [
+            self._person(one.role, one.identity, ticked is None or f"{one.role}:{one.identity.pk}" in ticked)
+            for one in self.chosen
+        ]
 
-    def _person(self, role: str, identity: Identity) -> Person:
+    def _person(self, role: str, identity: Identity, ticked: bool) -> Person:
         shown = shown_identity(self.user, identity, identity.customer)
         foreign = identity.customer_id != self.case.customer_id
-        return Person(
-            identity.pk, role, shown.text, str(_("Not this case's customer")) if foreign else "", is_new=False
-        )
+        return Person(identity.pk, role, shown.text, str(_("Not this case's customer")) if foreign else "", ticked)
+
+    @property
+    def added(self) -> str:
+        """The address that was typed beside the known ones."""
+        return self.typed.get("add_address", "") if self.typed is not None else ""
+
+    @property
+    def added_role(self) -> str:
+        return self.typed.get("add_role", "to") if self.typed is not None else "to"
+
+    @property
+    def roles(self) -> list[tuple[str, Any]]:
+        return list(ROLE_WORDS.items())
 
     @property
     def modes(self) -> list[Choice]:

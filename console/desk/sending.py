@@ -1,5 +1,6 @@
 """From the reply form to the services below: recipients, files, drafts, and calling back."""
 
+import re
 from typing import Any
 
 from django.http import QueryDict
@@ -18,12 +19,16 @@ from console.staff.access import as_actor
 
 from .composing import ROLE_WORDS, UNDO_SECONDS, Reply, recipients_from
 
+MAIL_ADDRESS = re.compile(r"[^\s@<>,;:\"()]{1,64}@[^\s@<>,;:\"()]+\.[^\s@<>,;:\"().]+\Z")
+
 
 def wanted(user: Any, case: Case, form: Reply, data: QueryDict) -> tuple[tuple[Recipient, ...], frozenset[str]]:
-    """Recipients ticked in the form plus an address typed in, and the warnings already confirmed."""
+    """Recipients ticked in the form plus an address typed in, and the warnings already confirmed. Raises Refused."""
     chosen = list(recipients_from(data.getlist("recipient"), form.everybody))
     address = data.get("add_address", "").strip()
     if address and form.account:
+        if form.account.channel_kind == "email" and not MAIL_ADDRESS.match(address):
+            raise Refused([no_mail_address()])
         role = data.get("add_role", "to")
         identity = resolve_identity(form.account.channel_kind, form.account, address)
         chosen.append(Recipient(identity, role if role in ROLE_WORDS else "cc"))
@@ -33,10 +38,13 @@ def wanted(user: Any, case: Case, form: Reply, data: QueryDict) -> tuple[tuple[R
 def check(user: Any, case: Case, form: Reply, data: QueryDict) -> list[Refusal]:
     """What stands in the way of what is typed so far. Nothing is stored: a typed address is looked at on sending."""
     chosen = recipients_from(data.getlist("recipient"), form.everybody)
+    added = data.get("add_address", "").strip()
     if form.account is None:
         return [no_channel()]
+    if added and form.account.channel_kind == "email" and not MAIL_ADDRESS.match(added):
+        return [no_mail_address()]
     if not chosen:
-        return [] if data.get("add_address", "").strip() else [nobody()]
+        return [] if added else [nobody()]
     return channels.check_send(
         compose(
             case.conversation,
@@ -50,6 +58,14 @@ def check(user: Any, case: Case, form: Reply, data: QueryDict) -> list[Refusal]:
 
 def nobody() -> Refusal:
     return Refusal("no_recipient", _("Nobody is chosen to receive this."), _("Tick a recipient or add an address."))
+
+
+def no_mail_address() -> Refusal:
+    return Refusal(
+        "bad_address",
+        _("What was added as a recipient is not a mail address."),
+        _("Write it like name@bank.example, one address alone."),
+    )
 
 
 def no_channel() -> Refusal:

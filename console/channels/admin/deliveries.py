@@ -20,6 +20,7 @@ from ..models import Delivery, Receipt, Suppression
 from ..services.suppression import lift
 from ..services.unknown import VERDICTS, NoEvidence
 from .base import TONES, ReadOnlyAdmin, actor_of, display, require
+from .story import link_to_story
 
 
 class ReceiptInline(ScopedTabularInline):
@@ -55,12 +56,17 @@ class DeliveryAdmin(ReadOnlyAdmin):
         ("not_before", "sent_at"),
         ("key", "provider_message_id"),
         "evidence",
-        ("correlation_id", "created_by"),
+        ("story", "created_by"),
     )
+    readonly_fields = ("story",)
 
     @display(description=gettext_lazy("status"), ordering="status", label=TONES)
     def shown_status(self, delivery: Delivery) -> tuple[str, str]:
         return delivery.status, delivery.get_status_display()
+
+    @display(description=gettext_lazy("correlation id"))
+    def story(self, delivery: Delivery) -> str:
+        return link_to_story(delivery.correlation_id)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         return super().get_queryset(request).defer("payload")

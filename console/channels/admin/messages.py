@@ -9,6 +9,7 @@ from console.foundation.admin import ScopedTabularInline
 
 from ..models import Arrival, Attachment, Message, MessageParticipant
 from .base import TONES, ReadOnlyAdmin, display
+from .story import link_to_story
 
 
 class _Shown(ScopedTabularInline):
@@ -57,9 +58,14 @@ class MessageAdmin(ReadOnlyAdmin):
         "quoted_text",
         ("occurred_at", "reached_at", "language"),
         ("wire_id", "in_reply_to"),
-        "correlation_id",
+        "story",
     )
+    readonly_fields = ("story",)
     inlines = (ParticipantInline, AttachmentInline, ArrivalInline)
+
+    @display(description=gettext_lazy("correlation id"))
+    def story(self, message: Message) -> str:
+        return link_to_story(message.correlation_id)
 
     @display(description=gettext_lazy("subject"))
     def subject_or_id(self, message: Message) -> str:

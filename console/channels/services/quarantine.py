@@ -103,6 +103,18 @@ def set_aside(envelope: Envelope, actor: Actor, reason: str) -> None:
     envelope.status = EnvelopeStatus.REJECTED
 
 
+def set_aside_many(envelopes: QuerySet[Envelope], actor: Actor, reason: str) -> int:
+    """Set every one aside that still waits for a person; how many."""
+    done = 0
+    for envelope in envelopes:
+        try:
+            set_aside(envelope, actor, reason)
+        except NotReplayable:
+            continue
+        done += 1
+    return done
+
+
 def _verify_again(envelope: Envelope) -> None:
     outcome = gateway.handle(envelope.account).call("verify", view_of(envelope))
     if not outcome.ok:

@@ -293,3 +293,34 @@ def test_a_download_is_an_attachment_never_run_and_never_for_strangers(account, 
     stranger.force_login(make_user("agent"))
     assert stranger.get(address).status_code == 404
     assert Client().get(address).status_code == 302
+
+
+def test_one_page_tells_a_whole_story_by_its_correlation_id(hub, account, line):
+    asked = message_in(account, "m1", subject="小额免密")
+    delivery = queued(account, in_reply_to=asked)
+    send_pending()
+    envelope = asked.envelope
+    page = hub.get(reverse("admin:channels_story", args=[envelope.correlation_id])).content.decode()
+    for part in (envelope.public_ref, "小额免密", f"#{delivery.pk}", "message.received", "delivery.accepted"):
+        assert part in page
+    detail = hub.get(reverse("admin:channels_envelope_change", args=[envelope.pk])).content.decode()
+    assert reverse("admin:channels_message_change", args=[asked.pk]) in detail
+    assert reverse("admin:channels_story", args=[envelope.correlation_id]) in detail
+    outsider = Client()
+    outsider.force_login(make_user("participant"))
+    assert outsider.get(reverse("admin:channels_story", args=[envelope.correlation_id])).status_code in (302, 403)
+
+
+def test_many_envelopes_are_set_aside_at_once_with_one_reason(hub, account):
+    poisons = [accept(account, b"poison" + bytes([number])) for number in (49, 50)]
+    parse_pending()
+    chosen = {"action": "set_aside_selected", "_selected_action": [one.pk for one in poisons]}
+    address = reverse("admin:channels_envelope_changelist")
+    asked = hub.post(address, chosen)
+    assert poisons[0].public_ref in asked.content.decode()
+    assert Envelope.objects.filter(status="quarantined").count() == 2
+    hub.post(address, chosen | {"reason": "advertising"})
+    assert set(Envelope.objects.values_list("status", "outcome", "reason")) == {
+        ("rejected", "set_aside", "advertising")
+    }
+    assert Event.objects.filter(type="envelope.set_aside").count() == 2

@@ -56,6 +56,27 @@ def test_nobody_outside_the_matter_is_taken_from_the_form(ask, full):
     assert Delivery.objects.filter(status="queued").count() == 0
 
 
+def test_a_new_recipient_survives_the_warning_and_gets_the_answer_once_confirmed(ask, full):
+    added = {"add_address": "lawyer@press.example", "add_role": "cc"}
+    answer = ask("reply", text="您好", recipient=recipient(full), **added)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'name="confirmed" value="new_recipient"' in page
+    assert 'value="lawyer@press.example"' in page
+    assert '<option value="cc" selected>' in page
+    sent = ask("reply", text="您好", recipient=recipient(full), confirmed="new_recipient", **added)
+    assert sent.status_code == 200
+    people = Delivery.objects.latest("id").message.participants.all()
+    assert {(one.role, one.identity.address) for one in people} >= {("cc", "lawyer@press.example")}
+
+
+def test_who_was_unticked_stays_so_when_the_form_comes_back(ask, full):
+    page = ask("reply", text="您好", add_address="not an address").content.decode()
+    assert "notice-red" in page
+    assert f'value="{recipient(full)}">' in page
+    assert Delivery.objects.filter(status="queued").count() == 0
+
+
 def test_a_draft_is_kept_and_forgotten_when_it_is_emptied(ask, full):
     assert ask("draft", "reply", text="正在写").status_code == 204
     assert Draft.objects.get(author=full.agent).body == "正在写"
