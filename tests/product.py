@@ -1,5 +1,6 @@
 """The whole product as a child process, for journeys, kills, API walks and pictures: exactly what `make run` starts."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -8,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -25,6 +26,7 @@ class Product:
     home: Path
     port: int
     database: str = ""
+    more: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen | None = None
 
     @property
@@ -39,7 +41,7 @@ class Product:
         kept.pop("DATABASE_URL", None)
         if self.database:
             kept["DATABASE_URL"] = PG_URL.rsplit("/", 1)[0] + f"/{self.database}"
-        return kept
+        return kept | self.more
 
     @property
     def password(self) -> str:
@@ -62,6 +64,14 @@ class Product:
     def _why_not(self) -> str:
         return "the product did not start:\n" + (self.home / "product.log").read_text()[-3000:]
 
+    def cut_power(self) -> None:
+        """End every process at once, the supervisor first; nobody says goodbye."""
+        everyone = [pid for family in self.families().values() for pid in family]
+        for pid in (self.process.pid, *everyone):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait(timeout=10)
+
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
         self.process.wait(timeout=60)
@@ -74,17 +84,27 @@ class Product:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def children(self) -> dict[str, list[int]]:
-        """Process ids below the supervisor, by session leader."""
-        table: dict[int, list[int]] = {}
+    def families(self) -> dict[str, list[int]]:
+        """Living process ids of web, worker and listener, each with its leader first."""
+        parents, sessions = {}, {}
         for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = stat.read_text().rsplit(")", 1)[1].split()
-            except OSError:
-                continue
-            table.setdefault(int(fields[1]), []).append(int(stat.parent.name))
-        leaders = table.get(self.process.pid, [])
-        return {str(leader): [leader, *table.get(leader, [])] for leader in leaders}
+            with contextlib.suppress(OSError):
+                state, parent, _group, session = stat.read_text().rsplit(")", 1)[1].split()[:4]
+                if state not in "ZX":
+                    pid = int(stat.parent.name)
+                    parents[pid] = int(parent)
+                    sessions.setdefault(int(session), []).append(pid)
+        leaders = sorted(pid for pid, parent in parents.items() if parent == self.process.pid and pid in sessions)
+        return {
+            self._name(leader): sorted(sessions[leader], key=lambda pid, first=leader: (pid != first, pid))
+            for leader in leaders
+        }
+
+    def _name(self, leader: int) -> str:
+        """Which child this is: the supervisor names each session leader's process."""
+        with contextlib.suppress(OSError):
+            return Path(f"/proc/{leader}/comm").read_text().strip().removeprefix("huiyin-")
+        return str(leader)
 
 
 def wait_for(condition, seconds: float, why=lambda: "did not happen in time") -> None:

@@ -5,25 +5,30 @@ structlog; `bind(case=17)` adds ids to everything logged until the end of the re
 """
 
 import json
-import traceback
+import logging
+import re
+import sys
+import threading
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
 import structlog
 
+from . import errors
 from .text.masking import redact
 
 bind = structlog.contextvars.bind_contextvars
 unbind = structlog.contextvars.unbind_contextvars
 bound = structlog.contextvars.bound_contextvars
 
+_log = logging.getLogger(__name__)
 _SECRET_WORDS = ("password", "passwd", "secret", "token", "authorization", "cookie", "api_key", "credential")
 _OURS = frozenset(("_record", "_from_structlog"))
 MAX_TEXT = 2000
 MAX_ITEMS = 50
 MAX_DEPTH = 4
-FRAMES = 30
+_QUERY = re.compile(r"(?<=[\w/])\?[^\s\"']+")
 
 
 def clean_value(value: Any, depth: int = 0) -> Any:
@@ -31,13 +36,18 @@ def clean_value(value: Any, depth: int = 0) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, str):
-        return redact(value[:MAX_TEXT])
+        return clean_text(value)
     if depth < MAX_DEPTH and isinstance(value, Mapping):
         return {redact(str(k)): clean_entry(str(k), v, depth + 1) for k, v in list(value.items())[:MAX_ITEMS]}
     if depth < MAX_DEPTH and isinstance(value, list | tuple | set | frozenset):
         return [clean_value(each, depth + 1) for each in list(value)[:MAX_ITEMS]]
     # A request, a row, a form: its text may hold anything, so it is named and not shown.
     return f"<{type(value).__name__}>"
+
+
+def clean_text(text: str) -> str:
+    """Numbers and addresses of people masked; what follows the question mark of an address left out."""
+    return redact(_QUERY.sub("?…", text[:MAX_TEXT]))
 
 
 def clean_entry(name: str, value: Any, depth: int = 0) -> Any:
@@ -48,17 +58,15 @@ def clean_entry(name: str, value: Any, depth: int = 0) -> Any:
 
 
 def describe_exception(error: BaseException, where: TracebackType | None = None) -> dict[str, Any]:
-    """Class, frames and the masked first line of the message: databases put people's values into the others."""
-    frames = traceback.extract_tb(where if where is not None else error.__traceback__)[-FRAMES:]
-    lines = str(error).splitlines()
+    """Class, frames and cause; the words only where no person's can be among them (errors.py)."""
     told: dict[str, Any] = {
-        "class": f"{type(error).__module__}.{type(error).__qualname__}",
-        "message": redact(lines[0][:300]) if lines else "",
-        "frames": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+        "class": errors.class_of(error),
+        "message": errors.words_of(error),
+        "frames": errors.frames_of(error, where),
     }
-    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    if cause is not None and cause is not error:
-        told["cause"] = f"{type(cause).__module__}.{type(cause).__qualname__}"
+    causes = list(errors.chain(error))[1:]
+    if causes:
+        told["cause"] = " from ".join(errors.class_of(cause) for cause in causes)
     return told
 
 
@@ -68,8 +76,6 @@ def redact_event(logger: Any, method: str, event: dict) -> dict:
     event.pop("stack_info", None)
     cleaned = {name: value if name in _OURS else clean_entry(name, value) for name, value in event.items()}
     if error is True:
-        import sys
-
         error = sys.exc_info()
     if isinstance(error, BaseException):
         cleaned["exception"] = describe_exception(error)
@@ -119,3 +125,15 @@ def configure() -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+    threading.excepthook = _thread_ended
+    sys.unraisablehook = _not_raised
+
+
+def _thread_ended(args: Any) -> None:
+    """Python would print the exception with its words."""
+    if args.exc_type is not SystemExit:
+        _log.error("thread_failed", exc_info=(args.exc_type, args.exc_value, args.exc_traceback))
+
+
+def _not_raised(args: Any) -> None:
+    _log.warning("exception_not_raised", exc_info=(args.exc_type, args.exc_value, args.exc_traceback))

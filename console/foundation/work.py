@@ -192,6 +192,10 @@ def run_pump(name: str, seconds: float = RUN_SECONDS) -> int:
         PumpSlot.objects.filter(pump=name, slot=0).update(rung_at=None)
         try:
             total += _drain(pump, slot, deadline)
+        except Exception:
+            # The queue would keep the exception with its words, in its log and its table.
+            log.exception("pump_failed", extra={"pump": name})
+            break
         finally:
             PumpSlot.objects.filter(pump=name, slot=slot).update(busy_until=None)
         if time.monotonic() >= deadline:

@@ -51,7 +51,7 @@ def good(place: circuits.Place) -> None:
 def failure(place: circuits.Place, report: Any, message: str, trace: str, milliseconds: float) -> int | None:
     """Store one failed call and move its circuit. Returns the row's id, None when it was not stored."""
     fault = report.failure in FAULTS
-    log.warning("plugin_call_failed", kind=report.failure.value, error=report.error_class, message=message)
+    log.warning("plugin_call_failed", kind=report.failure.value, error=report.error_class)
     if not fault and _told_lately((*place, report.failure.value, report.error_class)):
         good(place)
         return None

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from console.foundation.text.masking import mask_text
+from console.foundation.text.masking import redact
 
 HIDDEN = "[hidden]"
 SHORTEST = 4
@@ -60,7 +60,7 @@ class Redactor:
         text = self.secrets_only(text)[:limit].replace("\x00", "")
         for pattern in PATTERNS:
             text = pattern.sub(rf"\g<1>{HIDDEN}", text)
-        return mask_text(text.encode("utf-8", "replace").decode())
+        return redact(text.encode("utf-8", "replace").decode())
 
     def value(self, value: Any, depth: int = 6) -> Any:
         """A JSON-able copy: secrets out of texts, values of secret-sounding names out entirely."""

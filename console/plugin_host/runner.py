@@ -9,7 +9,6 @@ module; django-q2's time-out is raised in the worker's own thread, which only wa
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any
 import structlog
 from structlog.contextvars import bound_contextvars
 
+from console.foundation.errors import story, words_of
 from console.foundation.transactions import assert_no_transaction
 from console.plugin_api.errors import ConfigurationError, PermanentFailure, RetryLater
 
@@ -153,12 +153,13 @@ def _run(plugin: str, method: str, work: Callable[[], Any], seconds: float | Non
 
 def describe(error: BaseException) -> Report:
     """Plain facts of an exception. In the plugin's thread, because even its words may misbehave."""
+    failure = failure_of(error)
     try:
-        message = str.__str__(str(error))[:4000]
-        trace = "".join(traceback.format_exception(error, limit=-15))[-TRACE_LIMIT:]
+        # A plugin's own errors speak to operators; any other may quote the customer (console/foundation/errors.py).
+        message = words_of(error) if failure is Failure.BUG else str.__str__(str(error))[:4000]
+        trace = story(error, 15)[-TRACE_LIMIT:]
     except Exception as worse:
         message, trace = f"its message cannot be read: {type(worse).__name__}", ""
-    failure = failure_of(error)
     return Report(
         failure,
         type(error).__name__[:120],

@@ -19,6 +19,7 @@ def web() -> None:
                 "graceful_timeout": 20,
                 "proc_name": "huiyin-web",
                 "loglevel": "warning",
+                "logger_class": "console.runtime.weblog.Lines",
                 "pre_fork": lambda server, worker: close_connections(),
             }.items():
                 self.cfg.set(key, value)

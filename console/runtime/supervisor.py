@@ -18,9 +18,9 @@ from django.db import connections
 
 log = structlog.get_logger(__name__)
 
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 STOP_SECONDS = 25
-MAX_BACKOFF_SECONDS = 30
+MAX_BACKOFF_SECONDS = 5
 TICK_SECONDS = 0.5
 
 
@@ -47,11 +47,13 @@ class Child:
         self.pid, self.started, self.kill_at = pid, time.monotonic(), 0.0
 
     def _become(self, parent: int) -> None:
-        """In the child: own session, own signals, and gone when the parent is gone."""
+        """In the child: own session, name and signals, and gone when the parent is gone."""
         code = 1
         try:
             os.setsid()
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+            system = ctypes.CDLL(None)
+            system.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+            system.prctl(PR_SET_NAME, f"huiyin-{self.name}".encode())
             if os.getppid() != parent:
                 os._exit(0)
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGHUP):

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import json
+import os
 import textwrap
 import uuid
 from collections.abc import Iterator
@@ -45,7 +46,9 @@ def pytest_collection_modifyitems(items) -> None:
 def bank(mail_house: MailHouse, tmp_path_factory) -> Iterator[Product]:  # noqa: F811
     for name in ("postgresql", "chromium"):
         require(name)
-    product = make_product(tmp_path_factory.mktemp("bank"))
+    # JOURNEY_DATABASE=sqlite walks every journey on the other database.
+    product = make_product(tmp_path_factory.mktemp("bank"), os.environ.get("JOURNEY_DATABASE", "postgresql"))
+    product.more["HUIYIN_HUNG_SECONDS"] = "15"
     try:
         product.start()
         config = {

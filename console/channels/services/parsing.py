@@ -6,7 +6,6 @@ batch cannot be stored, its envelopes are stored one by one, so the one that doe
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,6 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from console.events import correlation
+from console.foundation.errors import story, words_of
 from console.foundation.text.masking import redact
 from console.foundation.work import BATCH, LEASE, claim, postpone, release
 from console.plugin_api.capabilities import Capabilities
@@ -276,8 +276,7 @@ def _later(row: Envelope, error: Exception) -> None:
 
 def _aside(row: Envelope, error: Exception) -> None:
     """The mail itself breaks our own code: kept, shown, replayable."""
-    trace = "".join(traceback.format_exception(error, limit=-12))
-    quarantine(row, type(error).__name__, redact(str(error))[:300], redact(trace))
+    quarantine(row, type(error).__name__, words_of(error), story(error, 12))
 
 
 def _give_back(chunk: Sequence[Envelope]) -> None:

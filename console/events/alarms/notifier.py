@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from django.db.models import Q
 from django.utils import timezone
 
+from console.foundation.errors import told
 from console.foundation.work import BATCH, claim, postpone, ring, settle
 
 from ..models import Alarm, AlarmNotice, AlarmRoute
@@ -89,7 +90,7 @@ def _send(row: AlarmNotice) -> None:
     except Exception as error:
         # No alarm about the alarm: the failed notice stays on its list and in the log.
         log.warning("alarm_notice_failed", exc_info=True, extra={"notice": row.pk, "route": row.route_id})
-        postpone(row, f"{type(error).__name__}: {error}"[:1000])
+        postpone(row, told(error))
     else:
         settle(row, SENT, sent_at=timezone.now(), last_error="")
 

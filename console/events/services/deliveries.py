@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from console.foundation.errors import told
 from console.foundation.work import BATCH, claim, postpone, revive, ring, settle
 
 from ..context import Actor, acting_as, correlation
@@ -70,7 +71,7 @@ def _call(due: Sequence[Due], listener: Subscription) -> None:
             exc_info=True,
             extra={"consumer": row.consumer, "event_id": str(row.event_id), "attempt": row.attempts},
         )
-        _give_back(row, f"{type(error).__name__}: {error}"[:1000])
+        _give_back(row, told(error))
 
 
 def _call_atomically(due: Sequence[Due], listener: Subscription) -> None:

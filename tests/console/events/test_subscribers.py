@@ -105,7 +105,7 @@ class TestAfterCommit:
         deliveries.drain()
         assert set(Event.objects.values_list("type", flat=True)) == {"case.opened", "case.whole"}
         row = EventDelivery.objects.get()
-        assert (row.consumer, row.attempts, row.last_error) == ("tests.half", 1, "RuntimeError: not today")
+        assert (row.consumer, row.attempts, row.last_error) == ("tests.half", 1, "RuntimeError")
         assert timezone.now() < row.next_attempt_at < timezone.now() + 2 * BACKOFF[0]
 
     def test_after_the_last_attempt_it_is_dead_and_an_alarm_says_so(self, listen):
@@ -179,7 +179,7 @@ class TestAfterCommit:
         deliveries.drain()
         noted = Event.objects.filter(type="case.noted").values_list("stream", flat=True)
         assert sorted(noted) == ["case:1", "case:3"]
-        assert EventDelivery.objects.get().last_error == "RuntimeError: not this one"
+        assert EventDelivery.objects.get().last_error == "RuntimeError"
 
 
 def kill() -> None:

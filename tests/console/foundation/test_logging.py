@@ -3,11 +3,13 @@
 import io
 import json
 import logging
+import threading
 
 import pytest
 import structlog
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 
+from console.foundation import errors
 from console.foundation import logging as ours
 
 PERSONAL = ["13812345678", "4111111111111111", "11010519491231002X", "zhang.san@example.com", "hunter2"]
@@ -48,20 +50,50 @@ def test_no_personal_value_gets_through(lines):
         log.exception("failed")
     shown = json.dumps(lines(), ensure_ascii=False)
     assert [value for value in PERSONAL if value in shown] == []
-    assert "DETAIL" not in shown
+    assert lines()[-1]["exception"]["message"] == ""
 
 
 def test_exceptions_keep_class_frames_and_cause(lines):
     try:
         try:
-            raise KeyError("inner")
+            raise KeyError("林晓")
         except KeyError as inner:
-            raise ValueError("outer") from inner
+            raise ValueError(f"no customer {inner}") from inner
     except ValueError:
         log.exception("failed")
     told = lines()[0]["exception"]
-    assert (told["class"], told["message"], told["cause"]) == ("builtins.ValueError", "outer", "builtins.KeyError")
-    assert "test_exceptions_keep_class_frames_and_cause" in told["frames"][-1]
+    assert (told["class"], told["message"], told["cause"]) == ("builtins.ValueError", "", "builtins.KeyError")
+    assert 'raise ValueError(f"no customer {inner}") from inner' in told["frames"][-1]
+
+
+def test_systems_may_speak_people_may_not():
+    full = OSError(28, "No space left on device", "/vault/林晓.pdf")
+    assert errors.told(full) == "OSError: [Errno 28] No space left on device"
+    assert errors.told(OperationalError('syntax error near "林晓"')) == "OperationalError: syntax error near …"
+    assert errors.told(ModuleNotFoundError("No module named 'x'")) == "ModuleNotFoundError: No module named 'x'"
+    assert errors.told(ValueError("invalid literal for int(): '林晓'")) == "ValueError"
+
+
+def test_a_thread_that_fails_is_told_like_everything_else(lines, monkeypatch):
+    monkeypatch.setattr(ours, "_log", log)
+    monkeypatch.setattr(threading, "excepthook", ours._thread_ended)
+    words = "林晓的信"
+
+    def fails():
+        raise ValueError(words)
+
+    thread = threading.Thread(target=fails)
+    thread.start()
+    thread.join()
+    (line,) = lines()
+    assert line["exception"]["class"] == "builtins.ValueError"
+    assert words not in json.dumps(line, ensure_ascii=False)
+
+
+def test_the_query_of_an_address_is_left_out(lines):
+    log.warning("Error handling request %s", "/my/?name=林晓&q=请退还年费")
+    log.warning("Not Found: /console/")
+    assert [line["event"] for line in lines()] == ["Error handling request /my/?…", "Not Found: /console/"]
 
 
 def test_objects_are_named_not_shown(lines, rf):

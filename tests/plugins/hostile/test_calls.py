@@ -124,7 +124,8 @@ def test_secrets_and_card_numbers_stay_out_of_what_is_kept(vandal):
     for text in (outcome.message, run.message, run.trace):
         assert "hunter2-secret" not in text
         assert "4111111111111111" not in text
-    assert "login with" in outcome.message
+    assert "misdeeds.py" in run.trace
+    assert "login with" in run.trace
 
 
 def test_an_exception_without_words_is_still_told(vandal):

@@ -192,7 +192,7 @@ def cannot_be_told(connector, args):
     raise Unspeakable
 
 
-class Endless(Exception):
+class Endless(RetryLater):
     def __str__(self):
         time.sleep(0.8)
         return "late"
