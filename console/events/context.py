@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from console.foundation.ids import uuid7
+from console.foundation.logging import bound
 
 ACTOR_KINDS = ("staff", "customer", "system", "plugin", "api")
 
@@ -58,10 +59,12 @@ def acting_as(actor: Actor) -> Iterator[Actor]:
 
 @contextmanager
 def correlation(correlation_id: str = "") -> Iterator[str]:
-    """Events emitted inside carry this id: one story from envelope to delivery. Without one, a new id is made."""
+    """Events emitted and lines logged inside carry this id: one story from envelope to delivery. Without one, a new
+    id is made."""
     value = correlation_id or new_correlation_id()
     token = _correlation.set(value)
     try:
-        yield value
+        with bound(correlation=value):
+            yield value
     finally:
         _correlation.reset(token)

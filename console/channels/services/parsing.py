@@ -193,6 +193,7 @@ def _try_to_store(entry: Opened) -> Exception | None:
             return error
         else:
             _drop_spare_files(entry)
+            _say(entry)
             return None
     return None
 
@@ -223,6 +224,7 @@ def _stored(opened: list[Opened]) -> bool:
         return False
     for entry in opened:
         _drop_spare_files(entry)
+        _say(entry)
     return True
 
 
@@ -282,6 +284,19 @@ def _aside(row: Envelope, error: Exception) -> None:
 def _give_back(chunk: Sequence[Envelope]) -> None:
     for row in chunk:
         release(row)
+
+
+def _say(entry: Opened) -> None:
+    """One line a stored envelope: with its correlation id the whole way can be followed in the logs."""
+    envelope = entry.envelope
+    log.info(
+        "envelope_parsed",
+        envelope=envelope.public_ref,
+        account=envelope.account_id,
+        outcome=str(entry.outcome),
+        messages=[one.message.pk for one in entry.fresh],
+        correlation=envelope.correlation_id,
+    )
 
 
 def _trace(outcome: Outcome) -> str:

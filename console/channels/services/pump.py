@@ -257,6 +257,7 @@ def accept(row: Delivery, result: SendResult) -> None:
         tell(row, "delivery.accepted")
         if gateway.capabilities(row.account).receipt_source is not ReceiptSource.NONE:
             match_waiting(row)
+    log.info("delivery_accepted", delivery=row.pk, message=row.message_id, account=row.account_id)
 
 
 def fail(row: Delivery, code: str, detail: str) -> None:

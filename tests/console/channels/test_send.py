@@ -360,3 +360,14 @@ def test_one_story_from_envelope_to_delivery(account, line):
     assert line.sent[0].in_reply_to == "m1"
     stories = set(Event.objects.filter(correlation_id=envelope.correlation_id).values_list("type", flat=True))
     assert {"message.received", "delivery.queued", "delivery.accepted"} <= stories
+
+
+def test_the_story_can_be_followed_in_the_logs(account, line, caplog):
+    caplog.set_level("INFO")
+    envelope = accept(account, body("m1"))
+    parse_pending()
+    queued(account, in_reply_to=envelope.messages.get())
+    send_pending()
+    told = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    mine = [one["event"] for one in told if one.get("correlation") == envelope.correlation_id]
+    assert {"envelope_parsed", "delivery_accepted"} <= set(mine)

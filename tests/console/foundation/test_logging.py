@@ -112,6 +112,13 @@ def test_structlog_and_bound_ids_go_the_same_way(lines):
     assert PERSONAL[0] not in json.dumps(line)
 
 
+def test_ids_of_ours_stay_readable_whatever_digits_are_in_them(lines):
+    log.info("x", extra={"correlation": "019a13812345678bcdef019a13812345", "other": "13812345678"})
+    (line,) = lines()
+    assert line["correlation"] == "019a13812345678bcdef019a13812345"
+    assert line["other"] != "13812345678"
+
+
 def test_long_values_are_cut(lines):
     log.info("x", extra={"text": "长" * 10_000, "many": list(range(1000))})
     (line,) = lines()
