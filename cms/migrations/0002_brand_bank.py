@@ -13,12 +13,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='brand',
             name='bank_en',
-            field=models.CharField(blank=True, max_length=80, verbose_name='bank (English)'),
+            field=models.CharField(blank=True, db_default='', default='', max_length=80, verbose_name='bank (English)'),
         ),
         migrations.AddField(
             model_name='brand',
             name='bank_zh',
-            field=models.CharField(blank=True, help_text='How letters and notices call the bank.', max_length=80, verbose_name='bank (Chinese)'),
+            field=models.CharField(blank=True, db_default='', default='', help_text='How letters and notices call the bank.', max_length=80, verbose_name='bank (Chinese)'),
         ),
         migrations.AlterField(
             model_name='brand',

@@ -14,9 +14,14 @@ class Brand(BaseSiteSetting):
     )
     name_en = models.CharField(_("name (English)"), max_length=80, default="Huiyin")
     bank_zh = models.CharField(
-        _("bank (Chinese)"), max_length=80, blank=True, help_text=_("How letters and notices call the bank.")
+        _("bank (Chinese)"),
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("How letters and notices call the bank."),
     )
-    bank_en = models.CharField(_("bank (English)"), max_length=80, blank=True)
+    bank_en = models.CharField(_("bank (English)"), max_length=80, blank=True, default="", db_default="")
     logo = models.ForeignKey(
         "wagtailimages.Image",
         null=True,
