@@ -7,6 +7,7 @@ _MOBILE = re.compile(r"(?:0?0?86)?(1[3-9]\d{9})\Z")
 _LANDLINE = re.compile(r"(?:010|02\d|0[3-9]\d\d)[2-8]\d{6,7}\Z")
 _AREA = re.compile(r"(?:010|02\d|0[3-9]\d\d)\Z")
 _BIRTH = re.compile(r"[1-9]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]\Z")
+_OLD = re.compile(r"[1-9]\d{5}\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}\Z")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
@@ -28,12 +29,17 @@ def luhn(digits: str) -> bool:
 
 def is_card(value: str, sizes: tuple[int, ...]) -> bool:
     """A card number written whole, in groups as cards are printed, or digit by digit."""
+    return looks_like_card(value, sizes) and luhn(value)
+
+
+def looks_like_card(value: str, sizes: tuple[int, ...]) -> bool:
+    """As `is_card`, the check digit aside."""
     if not 13 <= len(value) <= 19 or not value.isdigit() or not _CARD_START.match(value):
         return False
     grouped = len(sizes) > 1
     if grouped and max(sizes) > 1 and (sizes[0] < 4 or min(sizes[:-1]) < 3):
         return False
-    return value.strip(value[0]) != "" and luhn(value)
+    return value.strip(value[0]) != ""
 
 
 def is_identity(value: str) -> bool:
@@ -42,6 +48,11 @@ def is_identity(value: str) -> bool:
         return False
     total = sum(int(char) * weight for char, weight in zip(value, _WEIGHTS, strict=False))
     return _CHECKS[total % 11] == value[17]
+
+
+def is_old_identity(value: str) -> bool:
+    """An identity number of the first generation, fifteen digits without a check: only its birth date can be seen."""
+    return bool(_OLD.match(value))
 
 
 def is_mobile(value: str, sizes: tuple[int, ...]) -> bool:

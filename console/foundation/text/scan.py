@@ -10,9 +10,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .numbers import digits_of, is_card, is_identity, is_landline, is_mobile, luhn  # noqa: F401
+from .numbers import (
+    digits_of,
+    is_card,
+    is_identity,
+    is_landline,
+    is_mobile,
+    is_old_identity,
+    looks_like_card,
+    luhn,  # noqa: F401
+)
 
-_GAP = "[ \\t\\n\\-‐-―－.·()（）\u00a0\u2000-\u200d\u2060\u3000\ufeff]"
+_GAP = "[ \\t\\n\\-/_‐-―－.·()（）\u00a0\u2000-\u200d\u2060\u3000\ufeff]"
 _RUN = re.compile(rf"\d(?:{_GAP}{{0,3}}\d){{6,}}(?:{_GAP}?[XxＸｘ](?![A-Za-z0-9]))?")
 _GROUP = re.compile(r"\d+")
 # The words that announce a code. A text with none of these strings in it is not searched further.
@@ -20,14 +29,23 @@ _HINTS = ("码", "口令", "三位", "cv", "otp", "pin", "pass", "code")
 _WORD = re.compile(
     r"(?P<cvv>cvv2?|cvc2?|cvn2?|安全码|(?:末|后)三位(?:数字?)?)"
     r"|(?:(?:验证|校验|动态|短信|确认|激活|授权)码|动态密码|口令|密码"
-    r"|\botp\b|\bpin\b(?! code)|passcode|password"
-    r"|\b(?:pin|verification|security|confirmation|activation|authori[sz]ation|one[- ]time) (?:code|password|pin))"
+    r"|(?<![a-z0-9])(?:otp|pin)(?![a-z0-9])(?! code)|passcode|password"
+    r"|(?<![a-z0-9])(?:pin|verification|security|confirmation|activation|authori[sz]ation|one[- ]time)"
+    r" (?:code|password|pin))"
 )
 _LINK = r"(?:\s|[:：=是为“”\"'「」（(\[【，,]|is|was|number|码|号){0,8}"
 _DIGITS = r"(?P<digits>\d(?:[ \-]?\d){%s}(?![ \-]?\d))"
 _CVV = re.compile(_LINK + _DIGITS % "2,3")
 _CODE = re.compile(_LINK + _DIGITS % "3,7")
 _BEFORE = re.compile(r"(?<!\d)(?P<digits>\d{4,8})\s?(?:是|为|is)?\s?(?:您的|你的|your|the)?\s?[^\d\s]{0,8}\s?\Z")
+# A number that somebody calls a card or an account number is one, whatever its check digit says: people mistype.
+_CARD_WORD = re.compile(
+    r"(?:卡号|账号|帐号|卡片号码?|card (?:no\.?|number)|account (?:no\.?|number))[\s:：是为=]{0,4}\Z"
+)
+_PAPERS = ("护照", "通行证", "台胞证", "回乡证", "passport")
+_PAPER = re.compile(
+    rf"(?:{'|'.join(_PAPERS)})(?:号码?|\s?no\.?|\s?number)?(?:[\s:：是为=]|is){{0,4}}(?P<value>[a-z]{{1,2}}\d{{7,9}})(?!\d)"
+)
 _IDENTITY_WORD = re.compile(r"(?:身份证|证件)[^\d]{0,8}\Z")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,24}")
 _ANY_DIGITS = re.compile(r"\d\D{0,3}\d\D{0,3}\d")
@@ -50,6 +68,7 @@ def scan(text: str, *, emails: bool = False) -> list[Finding]:
         found += [Finding("email", m.start(), m.end(), m[0]) for m in _EMAIL.finditer(text)]
     if _ANY_DIGITS.search(text):
         found += _codes(text)
+        found += _papers(text)
         found += _runs(text)
     if len(found) < 2:
         return found
@@ -79,6 +98,14 @@ def _codes(text: str) -> Iterator[Finding]:
                 )
         elif found:
             yield Finding(kind, found.start("digits"), found.end("digits"), digits_of(found["digits"]))
+
+
+def _papers(text: str) -> Iterator[Finding]:
+    """Passports and permits: a letter or two and digits, known by their name alone."""
+    lowered = text.lower()
+    if len(lowered) == len(text) and any(word in lowered for word in _PAPERS):
+        for found in _PAPER.finditer(lowered):
+            yield Finding("identity", found.start("value"), found.end("value"), found["value"].upper())
 
 
 def _runs(text: str) -> Iterator[Finding]:
@@ -135,7 +162,9 @@ def _kind(text: str, begin: int, value: str, sizes: tuple[int, ...]) -> str | No
             return "identity"
         if _IDENTITY_WORD.search(text, max(0, begin - 12), begin):
             return "identity"
-    if is_card(value, sizes):
+    if length == 15 and is_old_identity(value) and _IDENTITY_WORD.search(text, max(0, begin - 12), begin):
+        return "identity"
+    if is_card(value, sizes) or (looks_like_card(value, sizes) and _CARD_WORD.search(text, max(0, begin - 20), begin)):
         return "card"
     if is_mobile(value, sizes):
         return "mobile"

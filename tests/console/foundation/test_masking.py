@@ -59,6 +59,16 @@ def identity_of(body: str) -> str:
         ("123456 is your verification code", "[验证码 ******] is your verification code"),
         ("Your one-time password is 12-34-56.", "Your one-time password is [验证码 ******]."),
         ("取款密码888888", "取款密码[验证码 ******]"),
+        ("您的OTP为 482913，请勿泄露", "您的OTP为 [验证码 ******]，请勿泄露"),
+        ("我的PIN是4711", "我的PIN是[验证码 ******]"),
+        ("卡号6222 0202 0011 2233 447", "卡号[卡号 ****3447]"),
+        ("银行卡号：6222020200112233440", "银行卡号：[卡号 ****3440]"),
+        ("card number 4111111111111112", "card number [卡号 ****1112]"),
+        ("4111/1111/1111/1111", "[卡号 ****1111]"),
+        ("4111_1111_1111_1111", "[卡号 ****1111]"),
+        ("身份证 110105491231002", "身份证 [证件号 ****1002]"),
+        ("护照号码：E12345678", "护照号码：[证件号 ****5678]"),
+        ("passport no. EA1234567", "passport no. [证件号 ****4567]"),
     ],
 )
 def test_secrets_become_tokens(text, expected):
@@ -80,6 +90,10 @@ def test_secrets_become_tokens(text, expected):
         "请拨打95588或400-820-8820",
         "验证码收不到，怎么办",
         "192.168.100.200",
+        "订单号：202611240000012345，信用卡订单号4111111111111112",
+        "商品 110105491231002，快递单号SF1234567890123",
+        "2026/11/24 21:45/22:10，见 /docs/2026/11/24/1234",
+        "PINGAN 4711 OTPX 482913",
         "550e8400-e29b-41d4-a716-446655440000",
         "1764000000000",
         "",
@@ -162,9 +176,9 @@ def test_a_normal_text_costs_little():
 
 def test_a_hostile_text_costs_little():
     for text in ("1 " * 20_000, "1-" * 20_000, "a@" * 20_000, "验证码 " * 10_000, "9" * 40_000):
-        started = time.perf_counter()
+        started = time.process_time()  # ours alone: a busy machine makes no difference
         masking.redact(text)
-        assert time.perf_counter() - started < 2.0
+        assert time.process_time() - started < 2.0
 
 
 def _seconds(text: str) -> float:
