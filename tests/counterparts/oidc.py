@@ -1,4 +1,4 @@
-"""A small OpenID provider with a sign-in page of its own: discovery, code flow with PKCE, signed id tokens, userinfo."""
+"""A small OpenID provider with its own sign-in page: discovery, code flow with PKCE, signed id tokens, userinfo."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Provider:
 
     url: str = ""
     client_id: str = "huiyin"
-    secret: str = "not-a-secret"  # noqa: S105 - of a provider that lives as long as a test
+    secret: str = "not-a-secret"
     people: dict[str, dict[str, str]] = field(default_factory=dict)
     key: rsa.RSAPrivateKey = field(default_factory=lambda: rsa.generate_private_key(65537, 2048))
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
