@@ -34,6 +34,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("HUIYIN_PROXIES", default=0)
 
 MFA_ADAPTER = "console.staff.adapters.MFAAdapter"
 MFA_FORMS = {
+    "add_webauthn": "console.staff.forms.AddWebAuthnForm",
     "authenticate": "console.staff.forms.AuthenticateForm",
     "reauthenticate": "console.staff.forms.ReauthenticateForm",
 }
