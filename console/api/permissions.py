@@ -12,6 +12,13 @@ def allows(token: ApiToken, subject: str, write: bool) -> bool:
     return not wanted.isdisjoint(token.scopes)
 
 
+def subjects() -> list[str]:
+    """What scopes may speak of: the resources mounted."""
+    from .urls import router
+
+    return sorted({view.scope for _prefix, view, _name in router.registry if getattr(view, "scope", None)})
+
+
 class TokenScope(BasePermission):
     """Views say `scope = "cases"`; a session of the hub is not narrowed."""
 

@@ -2,13 +2,15 @@
 
 import secrets
 from datetime import datetime
+from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
 from console.events import emit
 from console.foundation import crypto
-from console.staff.access import may_act
+from console.staff.access import as_actor, can, may_act
 
 from .models import ApiToken
 
@@ -16,9 +18,25 @@ PREFIX = "hy_"
 PURPOSE = "api-token"
 
 
+def may_issue(actor: Any, user: Any) -> bool:
+    """Whether `actor` may make or revoke tokens of `user`: their own, or anybody's who manages staff."""
+    return can(actor, "staff.manage") or (actor.pk == user.pk and can(actor, "api.token"))
+
+
+def _check(actor: Any, user: Any) -> None:
+    if actor is not None and not may_issue(actor, user):
+        raise PermissionDenied
+
+
 @transaction.atomic
-def issue_token(user, name: str, scopes: list[str], expires_at: datetime | None = None) -> tuple[ApiToken, str]:
-    """A new token and its secret, which is shown this once and kept only as a hash."""
+def issue_token(
+    user: Any, name: str, scopes: list[str], expires_at: datetime | None = None, actor: Any = None
+) -> tuple[ApiToken, str]:
+    """A new token and its secret, which is shown this once and kept only as a hash.
+
+    `actor` is the member of staff who asks; None for the command line. Raises PermissionDenied.
+    """
+    _check(actor, user)
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=user,
@@ -28,18 +46,21 @@ def issue_token(user, name: str, scopes: list[str], expires_at: datetime | None 
         hint=secret[:8],
         token_hash=crypto.keyed_hash(secret, PURPOSE),
     )
-    emit(f"staff:{user.pk}", "api.token_issued", {"token_id": token.pk, "scopes": scopes})
+    by = {"actor": as_actor(actor)} if actor is not None else {}
+    emit(f"staff:{user.pk}", "api.token_issued", {"token_id": token.pk, "scopes": scopes}, **by)
     return token, secret
 
 
 @transaction.atomic
-def revoke_token(token: ApiToken) -> None:
-    """The token stops working at once; revoking twice changes nothing."""
+def revoke_token(token: ApiToken, actor: Any = None) -> None:
+    """The token stops working at once; revoking twice changes nothing. Raises PermissionDenied."""
+    _check(actor, token.user)
     if token.revoked_at:
         return
     token.revoked_at = timezone.now()
     token.save(update_fields=["revoked_at"])
-    emit(f"staff:{token.user_id}", "api.token_revoked", {"token_id": token.pk})
+    by = {"actor": as_actor(actor)} if actor is not None else {}
+    emit(f"staff:{token.user_id}", "api.token_revoked", {"token_id": token.pk}, **by)
 
 
 def recognise(secret: str) -> ApiToken | None:

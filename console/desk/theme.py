@@ -6,6 +6,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from console.staff.access import can
 
 # group → [(icon, model)]; a model that is not registered, or that this person may not view, leaves no line.
 GROUPS = [
@@ -30,6 +33,7 @@ GROUPS = [
             ("attach_file", "channels.AttachmentRule"),
             ("do_not_disturb_on", "channels.Suppression"),
             ("pin_drop", "channels.Touchpoint"),
+            ("fact_check", "channels.IntakeDay"),
         ],
     ),
     (
@@ -48,7 +52,13 @@ GROUPS = [
     ),
     (
         _("People and sites"),
-        [("badge", "staff.User"), ("groups", "staff.Team"), ("apartment", "staff.Site")],
+        [
+            ("badge", "staff.User"),
+            ("admin_panel_settings", "staff.Role"),
+            ("groups", "staff.Team"),
+            ("apartment", "staff.Site"),
+            ("key", "api.ApiToken"),
+        ],
     ),
     (
         _("Watch"),
@@ -56,10 +66,18 @@ GROUPS = [
             ("notifications_active", "events.Alarm"),
             ("campaign", "events.AlarmRoute"),
             ("receipt_long", "events.Event"),
+            ("verified", "events.Seal"),
             ("sync_problem", "events.EventDelivery"),
             ("extension", "plugin_host.PluginState"),
         ],
     ),
+]
+
+
+# title, icon, address, permissions one of which opens it.
+DOORS = [
+    (gettext_noop("Desk"), "support_agent", "desk:home", ("case.view", "case.task")),
+    (gettext_noop("Knowledge"), "menu_book", "wagtailadmin_home", ("knowledge.edit",)),
 ]
 
 
@@ -83,7 +101,11 @@ def model_line(request: HttpRequest, icon: str, label: str) -> dict | None:
 
 def navigation(request: HttpRequest) -> list[dict]:
     """Unfold's side bar."""
-    top = [{"title": _("Desk"), "icon": "support_agent", "link": reverse("desk:home"), "active": False}]
+    top = [
+        {"title": _(title), "icon": icon, "link": reverse(name), "active": False}
+        for title, icon, name, permissions in DOORS
+        if any(can(request.user, code) for code in permissions)
+    ]
     groups = [{"title": "", "separator": False, "items": top}]
     for title, entries in GROUPS:
         items = [line for icon, label in entries if (line := model_line(request, icon, label))]

@@ -68,6 +68,7 @@ SHARED = {
     "round": _("round"),
     "rule": _("rule"),
     "settled_at": _("settled at"),
+    "sha256": _("fingerprint (SHA-256)"),
     "since": _("since"),
     "site": _("site"),
     "source": _("source"),

@@ -34,6 +34,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("HUIYIN_PROXIES", default=0)
 
 MFA_ADAPTER = "console.staff.adapters.MFAAdapter"
 MFA_FORMS = {
+    "add_webauthn": "console.staff.forms.AddWebAuthnForm",
     "authenticate": "console.staff.forms.AuthenticateForm",
     "reauthenticate": "console.staff.forms.ReauthenticateForm",
 }
@@ -53,7 +54,9 @@ HUIYIN_UNMASK_PER_HOUR = env.int("HUIYIN_UNMASK_PER_HOUR", default=30)
 
 SOCIALACCOUNT_ADAPTER = "console.staff.adapters.SocialAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False
-SOCIALACCOUNT_LOGIN_ON_GET = False
+# One click: a form could not lead to the directory, for the content policy keeps forms in the house. What comes back
+# is bound to this browser by state and PKCE.
+SOCIALACCOUNT_LOGIN_ON_GET = True
 # The claim that names our username.
 HUIYIN_OIDC_USERNAME_CLAIM = env.str("HUIYIN_OIDC_USERNAME_CLAIM", default="preferred_username")
 SOCIALACCOUNT_PROVIDERS = {}

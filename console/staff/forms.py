@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.mfa.base.forms import AuthenticateForm as AllauthAuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as AllauthReauthenticateForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm as AllauthAddWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -39,6 +40,14 @@ class CountedCode:
 
 class AuthenticateForm(CountedCode, AllauthAuthenticateForm):
     pass
+
+
+class AddWebAuthnForm(AllauthAddWebAuthnForm):
+    """allauth leaves its one visible field without a name in our languages."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of the key")
 
 
 class ReauthenticateForm(CountedCode, AllauthReauthenticateForm):

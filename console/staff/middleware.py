@@ -37,7 +37,8 @@ class StaffMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not self._is_staff(request):
-            return signed_out(request, self.get_response(request))
+            with _chosen_language(request):
+                return signed_out(request, self.get_response(request))
         refusal = self._refusal(request)
         if refusal is not None:
             return refusal
@@ -72,6 +73,15 @@ def _own_language(request: HttpRequest):
     request.LANGUAGE_CODE = request.user.language
     timezone.activate(request.user.time_zone)
     return translation.override(request.user.language)
+
+
+def _chosen_language(request: HttpRequest):
+    """Before sign-in: what was chosen there last, else what the browser asks for. Django looks at neither here,
+    because the customer's pages speak Chinese wherever the address has no language in it."""
+    if not request.path_info.startswith(OWN_LANGUAGE):
+        return nullcontext()
+    request.LANGUAGE_CODE = translation.get_language_from_request(request)
+    return translation.override(request.LANGUAGE_CODE)
 
 
 def wants_page(request: HttpRequest) -> bool:

@@ -95,7 +95,7 @@ class Delivery(WorkRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.key[:8]} {self.status}"
+        return f"{self.key[:8]} {self.get_status_display()}"
 
     @property
     def told(self) -> bool:
@@ -136,7 +136,7 @@ class Receipt(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.status} {self.code}"
+        return f"{dict(DeliveryState.choices).get(self.status, self.status)} {self.code}"
 
 
 class Suppression(models.Model):

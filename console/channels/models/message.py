@@ -133,4 +133,4 @@ class MessageParticipant(models.Model):
         verbose_name_plural = _("participants")
 
     def __str__(self) -> str:
-        return f"{self.role} {self.label}"
+        return f"{self.get_role_display()} {self.label}"

@@ -1,4 +1,4 @@
-"""The door of the hub: working roles land at the desk, others on the admin's first page."""
+"""The door of the hub: working roles land at the desk, editors in the editor, others on the admin's first page."""
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +20,8 @@ def index(request: HttpRequest) -> HttpResponse:
             return redirect("desk:home")
         if can(user, "case.task") and not can(user, "case.configure"):
             return redirect("desk:tasks")
+        if can(user, "knowledge.edit") and not can(user, "case.view"):
+            return redirect("wagtailadmin_home")
     return admin.site.admin_view(admin.site.index)(request)
 
 

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.utils import quote
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +15,7 @@ from console.events.api import EventViewSet
 from console.events.models import Alarm, AlarmRoute, Event, EventDelivery, Seal
 from console.events.services.seals import seal_all
 from tests.factories.events import AlarmFactory, AlarmRouteFactory, DeadDeliveryFactory
-from tests.factories.staff import UserFactory, make_user
+from tests.factories.staff import TeamFactory, UserFactory, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -226,3 +227,18 @@ def test_the_api_refuses_agents_and_bad_times(boss, log):
     assert call(boss, since="soon")[0] == 400
     assert call(make_user("auditor"))[0] == 200
     assert AlarmRouteFactory().active
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_auditor_verifies_the_log_and_one_stream(client, log):
+    client.force_login(make_user("auditor", language="en"))
+    whole = client.get(reverse("admin:events_seal_verify_all"), follow=True).content.decode()
+    assert "The log is whole" in whole
+    one = client.get(reverse("admin:events_streamhead_verify_one", args=[quote("case:1")]), follow=True)
+    assert "The log is whole: 2 events in 1 streams" in one.content.decode()
+
+
+@pytest.mark.parametrize("role", ["agent", "supervisor"])
+def test_the_log_is_closed_to_others(client, role):
+    client.force_login(make_user(role, team=TeamFactory()))
+    assert client.get(reverse("admin:events_seal_verify_all")).status_code == 403
