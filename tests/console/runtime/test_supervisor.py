@@ -60,7 +60,7 @@ def product(tmp_path: Path, monkeypatch):
                 os.kill(pid, signal.SIGKILL)
 
 
-def wait_for(condition, seconds: float = 60) -> None:
+def wait_for(condition, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "did not happen in time"
