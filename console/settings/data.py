@@ -30,7 +30,7 @@ Q_CLUSTER = {
     "timeout": 150,
     "retry": 600,
     "bulk": 1,
-    "poll": 0.05,
+    "poll": 0.1,
     "max_rss": 300_000,
     "save_limit": -1,
     "label": "Queue",
