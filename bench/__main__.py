@@ -5,12 +5,13 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from .figures import Figure, save, table
 
 ROOT = Path(__file__).resolve().parents[1]
-SUBJECTS = ["startup", "intake", "lists", "doorbell", "search_index"]
+SUBJECTS = ["startup", "intake", "opening", "door", "doorbell", "lists", "search_index"]
 PG_URL = os.environ.get("PG_BENCH_URL", "postgres://root@127.0.0.1:5432/postgres")
 
 
@@ -18,16 +19,24 @@ def main() -> int:
     only = sys.argv[1:] or [name for name in os.environ.get("ONLY", "").split(",") if name] or SUBJECTS
     print(f"load before: {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores", flush=True)
     figures: list[Figure] = []
+    broken: list[str] = []
     for subject in only:
-        for backend in ("sqlite", "postgresql"):
-            figures += run(subject, backend)
+        for backend in os.environ.get("BACKENDS", "sqlite,postgresql").split(","):
+            found = run(subject, backend)
+            figures += found or ()
+            if found is None:
+                broken.append(f"{subject} on {backend}")
     print(table(figures))
-    save(figures)
-    return 0
+    save(figures, whole=only == SUBJECTS)
+    print(f"load after: {os.getloadavg()[0]:.2f}")
+    if broken:
+        print("failed: " + ", ".join(broken))
+    return 1 if broken else 0
 
 
-def run(subject: str, backend: str) -> list[Figure]:
-    """One subject against a fresh home and database; what fails is said and skipped."""
+def run(subject: str, backend: str) -> list[Figure] | None:
+    """One subject against a fresh home and database; None, and what it said, when it fails."""
+    began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="huiyin-bench-") as home:
         environment = os.environ | {
             "HUIYIN_HOME": home,
@@ -41,7 +50,8 @@ def run(subject: str, backend: str) -> list[Figure]:
         )
     if done.returncode:
         print(f"{subject} on {backend} failed:\n{done.stderr[-2000:]}", flush=True)
-        return []
+        return None
+    print(f"{subject} on {backend}: {time.monotonic() - began:.0f} s", flush=True)
     rows = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"name"')]
     return [Figure(**row) for row in rows]
 

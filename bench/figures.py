@@ -57,6 +57,12 @@ def table(figures: Iterable[Figure]) -> str:
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
 
 
-def save(figures: list[Figure]) -> None:
+def save(figures: list[Figure], *, whole: bool) -> None:
+    """Write latest.json; a run of some subjects replaces only the figures it measured anew."""
     RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps([asdict(figure) for figure in figures], indent=1, ensure_ascii=False))
+    rows = [asdict(figure) for figure in figures]
+    if not whole and RESULTS.exists():
+        anew = {(row["name"], row["unit"], row["backend"]) for row in rows}
+        kept = json.loads(RESULTS.read_text())
+        rows = [row for row in kept if (row["name"], row["unit"], row["backend"]) not in anew] + rows
+    RESULTS.write_text(json.dumps(rows, indent=1, ensure_ascii=False))

@@ -14,12 +14,21 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
+from django.db import ProgrammingError, connection, connections
 
 from tests.services import require
 
 pytest_plugins = ["console.plugin_api.testing"]
 CACHE = Path(tempfile.gettempdir()) / "huiyin-test-databases"
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what can see a difference between the databases; pytest-django refuses the database to everything else."""
+    for item in items:
+        marked = item.get_closest_marker("django_db") or item.get_closest_marker("journey")
+        if marked or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -58,44 +67,64 @@ def django_db_modify_db_settings() -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_modify_db_settings, django_db_blocker) -> None:
     """Create the test database from the cached migrated one, making that first when migrations changed."""
+    from tests.factories.cases import record_cn_bank
+
     with django_db_blocker.unblock():
         old = connection.settings_dict["NAME"]
         fresh = _Sqlite() if connection.vendor == "sqlite" else _Postgres()
         fresh.prepare(migrations_hash())
         connection.creation.create_test_db(verbosity=0, autoclobber=True, keepdb=True, serialize=False)
+        record_cn_bank()
     yield
     with django_db_blocker.unblock():
-        connection.creation.destroy_test_db(old, verbosity=0)
+        connections.close_all()
+        fresh.remove()
+        connection.settings_dict["NAME"] = old
 
 
 class _Sqlite:
+    target = property(lambda self: Path(connection.settings_dict["TEST"]["NAME"]))
+
     def prepare(self, key: str) -> None:
         CACHE.mkdir(exist_ok=True)
         kept = CACHE / f"{key}.sqlite3"
-        target = Path(connection.settings_dict["TEST"]["NAME"])
         if kept.exists():
-            shutil.copyfile(kept, target)
+            shutil.copyfile(kept, self.target)
             return
-        _migrate_into(str(target))
+        _migrate_into(str(self.target))
         partial = kept.with_suffix(f".{os.getpid()}")
         # A plain copy would miss what still stands in the write-ahead log.
         with (
-            contextlib.closing(sqlite3.connect(target)) as source,
+            contextlib.closing(sqlite3.connect(self.target)) as source,
             contextlib.closing(sqlite3.connect(partial)) as copy,
         ):
             source.backup(copy)
         partial.rename(kept)
 
+    def remove(self) -> None:
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{self.target}{ending}").unlink(missing_ok=True)
+
 
 class _Postgres:
+    target = property(lambda self: connection.settings_dict["TEST"]["NAME"])
+
     def prepare(self, key: str) -> None:
-        template, target = f"huiyin_template_{key}", connection.settings_dict["TEST"]["NAME"]
-        if not self._exists(template):
-            self._sql(f'DROP DATABASE IF EXISTS "{target}"', f'CREATE DATABASE "{target}"')
-            _migrate_into(target)
-            self._sql(f'CREATE DATABASE "{template}" TEMPLATE "{target}"')
+        connection.ops.sql_flush = _empty_what_is_filled
+        template = f"huiyin_template_{key}"
+        self.remove()
+        if self._exists(template):
+            self._sql(f'CREATE DATABASE "{self.target}" TEMPLATE "{template}"')
             return
-        self._sql(f'DROP DATABASE IF EXISTS "{target}"', f'CREATE DATABASE "{target}" TEMPLATE "{template}"')
+        self._sql(f'CREATE DATABASE "{self.target}"')
+        _migrate_into(self.target)
+        # Two runs may have begun together; the second keeps the first one's.
+        with contextlib.suppress(ProgrammingError):
+            self._sql(f'CREATE DATABASE "{template}" TEMPLATE "{self.target}"')
+
+    def remove(self) -> None:
+        """By force: a thread or a child process of a test may still hold a connection."""
+        self._sql(f'DROP DATABASE IF EXISTS "{self.target}" WITH (FORCE)')
 
     def _exists(self, name: str) -> bool:
         with connection.creation._nodb_cursor() as cursor:
@@ -106,6 +135,16 @@ class _Postgres:
         with connection.creation._nodb_cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
+
+
+def _empty_what_is_filled(style, tables, *, reset_sequences=False, allow_cascade=False) -> list[str]:
+    """After a test that commits. TRUNCATE gives each of some 200 tables new files; a test fills a few of them."""
+    quoted = [connection.ops.quote_name(table) for table in tables]
+    ask = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in quoted)
+    with connection.cursor() as cursor:
+        cursor.execute(ask)
+        filled = [name for (name,) in cursor.fetchall()]
+    return ["SET CONSTRAINTS ALL DEFERRED", *(f"DELETE FROM {name}" for name in filled)]
 
 
 def _migrate_into(name: str) -> None:

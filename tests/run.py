@@ -1,7 +1,7 @@
 """`make test`: the suite on SQLite and on PostgreSQL at once, one process per database; its time is printed.
 
-Journeys, kills and API walks run once, on PostgreSQL. What is missing is listed by name; with REQUIRE_SERVICES=1 a
-missing service is a failure. Arguments are handed to pytest.
+Journeys, kills and API walks run once, on PostgreSQL; what no database can change runs once, beside SQLite. What is
+missing is listed by name; with REQUIRE_SERVICES=1 a missing service is a failure. Arguments are handed to pytest.
 """
 
 import os
@@ -51,7 +51,7 @@ def main() -> int:
     runs = [start("sqlite", "", ["-m", "not journey", *arguments])]
     failed = False
     if postgres_answers():
-        runs.append(start("postgresql", PG_URL, arguments))
+        runs.append(start("postgresql", PG_URL, ["-m", "database", *arguments]))
     else:
         print("not run: PostgreSQL does not answer at PG_TEST_URL")
         failed = REQUIRED

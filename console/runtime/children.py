@@ -2,6 +2,8 @@
 
 import os
 
+from django.conf import settings
+
 
 def web() -> None:
     """Serve pages with gunicorn's synchronous workers on PORT."""
@@ -33,12 +35,10 @@ def web() -> None:
 
 
 def worker() -> None:
-    """Run the job queue; its jobs only drain rows (console/foundation/work.py). Ends when its sentinel has ended."""
-    from django_q.cluster import Cluster
+    """Answer rings; the jobs only drain rows (console/foundation/work.py)."""
+    from .puller import run
 
-    cluster = Cluster()
-    cluster.start()
-    cluster.sentinel.join()
+    run()
 
 
 def listener() -> None:
@@ -54,5 +54,6 @@ def close_connections() -> None:
     connections.close_all()
 
 
-CHILDREN = {"web": web, "worker": worker, "listener": listener}
+WORKERS = [f"worker-{number}" for number in range(1, settings.Q_CLUSTER["workers"] + 1)]
+CHILDREN = {"web": web, **dict.fromkeys(WORKERS, worker), "listener": listener}
 READY_URL = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}/healthz"

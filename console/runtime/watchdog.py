@@ -8,6 +8,7 @@ from django.db import connections
 
 from console.foundation import leases, work
 
+from .children import WORKERS
 from .queue_age import idle_while_due
 from .supervisor import Supervisor
 
@@ -40,11 +41,15 @@ class Watchdog:
 
     def _watch_queue(self, supervisor: Supervisor) -> None:
         """A worker that does nothing although work is due hangs, however alive it looks (docs/adr/0002-doorbell.md)."""
-        worker, now = supervisor.children["worker"], time.monotonic()
-        if not idle_while_due(SWEEP_SECONDS, leases.node()):
+        now = time.monotonic()
+        workers = [child for name, child in supervisor.children.items() if name in WORKERS]
+        if not idle_while_due(SWEEP_SECONDS, leases.node()) or any(child.kill_at for child in workers):
             self.moved = now
-        elif worker.pid and not worker.kill_at and now - max(self.moved, worker.started) > settings.HUIYIN_HUNG_SECONDS:
+            return
+        since = max([self.moved, *(child.started for child in workers if child.pid)])
+        if now - since > settings.HUIYIN_HUNG_SECONDS:
             self.restarts += 1
             log.error("queue hangs: work is due and none is done", seconds=round(now - self.moved))
-            supervisor.restart("worker")
+            for child in workers:
+                supervisor.restart(child.name)
             connections.close_all()

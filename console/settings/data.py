@@ -16,28 +16,23 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
         ),
     }
 else:
-    DATABASE["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=600)
     DATABASE["CONN_HEALTH_CHECKS"] = True
+DATABASE["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=600)
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# The queue is a doorbell: rows hold the truth (console/foundation/work). `retry` must exceed `timeout`
-# plus the time a task may wait in memory, or django-q2 runs it twice.
+# The queue is a doorbell: rows hold the truth (console/foundation/work). Of django-q2 the table and its broker are
+# used; console/runtime/puller.py runs what it holds. `retry` must exceed `timeout`.
 Q_CLUSTER = {
     "name": "huiyin",
     "orm": "default",
     "workers": env.int("HUIYIN_WORKERS", default=2),
     "timeout": 150,
     "retry": 600,
-    "queue_limit": 10,
-    "bulk": 5,
+    "bulk": 1,
     "poll": 0.1,
-    "max_attempts": 5,
-    "ack_failures": True,
+    "max_rss": 300_000,
     "save_limit": -1,
-    "catch_up": False,
-    "recycle": 500,
-    "max_rss": 300000,
     "label": "Queue",
 }
 

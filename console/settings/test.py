@@ -20,4 +20,7 @@ if data.DATABASE["ENGINE"].endswith("sqlite3"):
         **data.DATABASE["OPTIONS"],
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;",
     }
+else:
+    # Nothing here must survive a power cut.
+    data.DATABASE["OPTIONS"] = {**data.DATABASE["OPTIONS"], "options": "-c synchronous_commit=off"}
 DATABASES = data.DATABASES

@@ -25,7 +25,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(check: Callable[[], object], seconds: float = 20, every: float = 0.05) -> object:
+def wait_for(check: Callable[[], object], seconds: float = 90, every: float = 0.05) -> object:
     """The first true answer of `check`; fails the test when there is none in time."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from console.cases import config, services
@@ -18,16 +19,30 @@ from console.lowcode.blueprints import bundle
 from console.lowcode.blueprints import services as blueprints
 
 from .customers import make_customer
+from .replay import Recording
 
 PRESET = Path(settings.BASE_DIR) / "fixtures" / "blueprints" / "cn-bank.yaml"
+recorded: list[Recording] = []
 
 
-def cn_bank(*sections: str) -> None:
-    """The shipped preset, whole or only some sections."""
+def cn_bank() -> None:
+    """The shipped preset: applied once a run, its rows put back for each test that asks."""
     config.forget()
+    if recorded and connection.in_atomic_block:
+        recorded[0].replay()
+    else:
+        apply_cn_bank()
+
+
+def apply_cn_bank() -> None:
     loaded = bundle.load(PRESET.read_text())
-    wanted = {name: data for name, data in loaded.sections.items() if not sections or name in sections}
-    blueprints.apply(bundle.Bundle(loaded.name, "1", {}, wanted), Actor("system"), reason="test")
+    blueprints.apply(bundle.Bundle(loaded.name, "1", {}, loaded.sections), Actor("system"), reason="test")
+
+
+def record_cn_bank() -> None:
+    """Called once the test database stands. A test that commits empties the tables, and applies the preset itself."""
+    recorded.append(Recording(apply_cn_bank))
+    config.forget()
 
 
 def make_account(**values: Any) -> ChannelAccount:

@@ -50,17 +50,19 @@ def product(tmp_path: Path, monkeypatch):
     process = subprocess.Popen(
         [sys.executable, str(program), str(tmp_path)], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}
     )
-    wait_for(lambda: (tmp_path / "grandchild").exists() and (tmp_path / "steady").exists())
-    yield process, tmp_path
-    if process.poll() is None:
-        process.kill()
-    for name in ("steady", "stubborn", "grandchild"):
-        for pid in pids(tmp_path, name):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+    try:
+        wait_for(lambda: (tmp_path / "grandchild").exists() and (tmp_path / "steady").exists())
+        yield process, tmp_path
+    finally:
+        if process.poll() is None:
+            process.kill()
+        for name in ("steady", "stubborn", "grandchild"):
+            for pid in pids(tmp_path, name):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
 
-def wait_for(condition, seconds: float = 60) -> None:
+def wait_for(condition, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "did not happen in time"
@@ -68,7 +70,8 @@ def wait_for(condition, seconds: float = 60) -> None:
 
 
 def pids(folder: Path, name: str) -> list[int]:
-    return [int(line.split()[0]) for line in (folder / name).read_text().splitlines()]
+    noted = folder / name
+    return [int(line.split()[0]) for line in noted.read_text().splitlines()] if noted.exists() else []
 
 
 def gone(pid: int) -> bool:

@@ -235,9 +235,9 @@ def test_idle_rings_when_a_mail_comes(mailbox, imap):
     connector = imap()
     thread = threading.Thread(target=lambda: _listen(connector, rings.release), daemon=True)
     thread.start()
-    assert rings.acquire(timeout=5)
+    assert rings.acquire(timeout=60)
     mailbox.append(mail("x"))
-    assert rings.acquire(timeout=10)
+    assert rings.acquire(timeout=60)
     thread.join(12)
 
 

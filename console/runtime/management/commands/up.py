@@ -6,6 +6,7 @@ import socket
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
@@ -16,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from console.runtime import children
 from console.runtime.migrating import migrate
-from console.runtime.supervisor import Supervisor
+from console.runtime.supervisor import Child, Supervisor
+from console.runtime.warm import warm
 from console.runtime.watchdog import Watchdog
 
 
@@ -33,9 +35,11 @@ class Command(BaseCommand):
         Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
         self.lock = take_lock(home / "up.lock")
         refuse_taken_port()
-        self.prepare()
+        self._in_a_child(self.prepare)
         if options["no_serve"]:
             return
+        warm()
+        connections.close_all()
         watchdog, announced = Watchdog(), [False]
 
         def tick(supervisor: Supervisor) -> None:
@@ -46,6 +50,14 @@ class Command(BaseCommand):
 
         Supervisor(children.CHILDREN, tick).run()
         self.stdout.write(_("Stopped."))
+
+    def _in_a_child(self, step: Callable[[], None]) -> None:
+        """What migrating and loading take in memory is not handed on to every process."""
+        child = Child("prepare", step)
+        child.start()
+        _pid, status = os.waitpid(child.pid, 0)
+        if status:
+            raise CommandError(_("Could not be prepared; what went wrong stands above."))
 
     def prepare(self) -> None:
         from console.plugin_host import discovery
