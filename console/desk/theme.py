@@ -15,6 +15,7 @@ GROUPS = [
             ("confirmation_number", "cases.Case"),
             ("forum", "conversations.Conversation"),
             ("group", "customers.Customer"),
+            ("reviews", "outreach.SurveyAnswer"),
         ],
     ),
     (
@@ -44,6 +45,9 @@ GROUPS = [
             ("bookmarks", "lowcode.SavedView"),
             ("package_2", "lowcode.BlueprintRelease"),
             ("mail", "outreach.Template"),
+            ("sentiment_satisfied", "outreach.SurveyRule"),
+            ("emergency", "portal.UrgentMatter"),
+            ("web", "portal.PortalPolicy"),
         ],
     ),
     (
