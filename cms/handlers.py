@@ -1,14 +1,30 @@
-"""Wagtail's news: what is published is found, what is withdrawn is not; the editor speaks the account's language."""
+"""News this room acts on: what is published is found, what is withdrawn is not; rights follow the roles and the
+editor speaks the account's language."""
+
+from typing import Any
 
 from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
 from wagtail.signals import page_published, page_unpublished
 from wagtail.users.models import UserProfile
 
+from console.events import subscribe
 from console.staff.models import User
 
 from . import search
 from .models import ArticlePage
+
+
+def register() -> None:
+    """Called from AppConfig.ready()."""
+    subscribe(("staff.permissions_changed", "staff.role_created"), "cms.rights", rights_of_roles, mode="inline")
+
+
+def rights_of_roles(event: Any) -> None:
+    """A cell of the permission table was changed: the groups in the editor follow in the same transaction."""
+    from .rights import sync_rights
+
+    sync_rights()
 
 
 @receiver(page_published, sender=ArticlePage)

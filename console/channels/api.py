@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from console.foundation.api import ScopedReadOnlyViewSet
+from console.foundation.api import ScopedReadOnlyViewSet, register_problem
 from console.staff.access import as_actor
 
 from . import services
@@ -310,6 +310,15 @@ class DeliveryViewSet(ScopedReadOnlyViewSet):
         except services.Refused as error:
             raise exceptions.ValidationError({"refusals": services.as_dicts(error.refusals)}) from error
         return Response(DeliverySerializer(row).data)
+
+
+def _refused(error: services.Refused) -> dict[str, Any]:
+    return {"detail": " ".join(str(one.text) for one in error.refusals), "refusals": services.as_dicts(error.refusals)}
+
+
+def register() -> None:
+    """Called from AppConfig.ready(): a message that policy refuses is told with every reason, by every door."""
+    register_problem(services.Refused, 422, "sending_refused", _refused)
 
 
 ROUTES = [

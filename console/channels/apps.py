@@ -11,9 +11,10 @@ class ChannelsConfig(AppConfig):
         """Register pumps, duties, alarms and our accounts as instances of connectors. No database here."""
         from console.plugin_host.instances import register_instance_source
 
-        from . import alarms, blueprint, gateway, tasks
+        from . import alarms, api, blueprint, gateway, tasks
 
         register_instance_source(gateway.source)
         alarms.register()
+        api.register()
         blueprint.register()
         tasks.register()

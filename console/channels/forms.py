@@ -63,8 +63,10 @@ class AccountForm(forms.ModelForm):
             "send_concurrency": _("How many messages may be on their way to the provider at once."),
         }
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        for name in ("site", "team", "touchpoint"):
+            self.fields[name].queryset = self.fields[name].queryset.visible_to(user, "channel.view")
         self.initial["aliases"] = ", ".join(self.instance.aliases)
 
     def clean_aliases(self) -> list[str]:

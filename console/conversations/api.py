@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from console.channels.api import AttachmentSerializer, DeliverySerializer, ParticipantSerializer
-from console.channels.services import Refused, as_dicts, check_send
+from console.channels.services import as_dicts, check_send
 from console.foundation.api import ScopedReadOnlyViewSet
 from console.staff.models import Team, User
 
@@ -226,8 +226,6 @@ class ConversationViewSet(ScopedReadOnlyViewSet):
 
 def _as_problem(error: Exception) -> Exception:
     """Our refusals as DRF knows them."""
-    if isinstance(error, Refused):
-        return exceptions.ValidationError({"refusals": as_dicts(error.refusals)})
     if isinstance(error, services.NotAllowed):
         return exceptions.PermissionDenied()
     if isinstance(error, services.Conflict):

@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from console.channels.models import ChannelAccount
 from console.foundation.admin import ScopedModelAdmin
 from console.lowcode.widgets import ConditionField
 
@@ -94,6 +96,10 @@ class IntakeRuleAdmin(ScopedModelAdmin):
     list_display = ["name", "order", "account", "type", "team", "grade", "is_active"]
     list_filter = ["is_active", "type"]
     list_select_related = ["account", "type", "team"]
+
+    def scope_queryset(self, request: HttpRequest, rows: QuerySet[IntakeRule]) -> QuerySet[IntakeRule]:
+        """Rules for every mailbox, and those of mailboxes the reader sees."""
+        return rows.filter(Q(account=None) | Q(account__in=ChannelAccount.objects.visible_to(request.user)))
 
     def save_model(self, request: HttpRequest, obj: IntakeRule, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

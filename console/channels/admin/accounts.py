@@ -124,7 +124,7 @@ class ChannelAccountAdmin(ScopedModelAdmin):
         data = request.POST if request.method == "POST" else None
         if data is not None:
             require(request, "channel.configure")
-        own = forms.AccountForm(data, instance=account)
+        own = forms.AccountForm(data, instance=account, user=request.user)
         config = forms.config_of(account, data)
         for one in config.fields:
             if one.name in ("address", "aliases"):

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -59,10 +59,10 @@ class LedgerAdmin(ReadOnlyAdmin):
         require(request, "channel.view")
         owner = ChannelAccount.objects.visible_to(request.user).filter(pk=account).first()
         when = _date(day)
-        found = []
-        if owner is not None and when is not None and column in (*COLUMNS, REJECTED):
-            found = behind(owner, when, column).defer("raw", "headers", "traceback").order_by("pk")[:DRILL]
-        title = f"{owner.name if owner else ''} {day}: {COLUMNS.get(column, column)}"
+        if owner is None or when is None or column not in (*COLUMNS, REJECTED):
+            raise Http404
+        found = behind(owner, when, column).defer("raw", "headers", "traceback").order_by("pk")[:DRILL]
+        title = f"{owner.name} {day}: {COLUMNS.get(column, column)}"
         return self._render(request, "ledger_drill", title, envelopes=found)
 
     def _render(self, request: HttpRequest, name: str, title: str, **values: Any) -> HttpResponse:

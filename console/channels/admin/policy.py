@@ -6,12 +6,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from console.events import emit
 from console.staff.access import can
 
-from ..models import AttachmentRule, BankDomain, BannedWord, PolicyRule
+from ..models import AttachmentRule, BankDomain, BannedWord, ChannelAccount, PolicyRule
 from .base import ScopedModelAdmin, actor_of
 
 
@@ -72,4 +73,10 @@ class BankDomainAdmin(PolicyAdmin):
 
 @admin.register(AttachmentRule)
 class AttachmentRuleAdmin(PolicyAdmin):
+    """The bank's rule, and what single accounts do differently."""
+
     list_display = ("__str__", "account", "outbound", "max_bytes")
+    list_select_related = ("account",)
+
+    def scope_queryset(self, request: HttpRequest, rows: QuerySet[AttachmentRule]) -> QuerySet[AttachmentRule]:
+        return rows.filter(Q(account=None) | Q(account__in=ChannelAccount.objects.visible_to(request.user)))

@@ -34,6 +34,10 @@ class Touchpoint(models.Model):
     )
     active = models.BooleanField(_("in use"), default=True)
 
+    objects = ScopedQuerySet.as_manager()
+    scope_fields = ScopeFields(shared_without_site=True, team="")
+    scope_permission = "channel.view"
+
     class Meta:
         verbose_name = _("touchpoint")
         verbose_name_plural = _("touchpoints")

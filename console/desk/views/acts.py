@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from console.cases.models import Case
-from console.cases.services.base import CaseError, Incomplete
+from console.cases.services.base import CaseError, Incomplete, demand, who
 
 from .. import acts, queues, replies
 from ..access import desk_page, partial
@@ -44,6 +44,7 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
     """GET: the dialog. POST: the act; refused with words in the same dialog, nothing typed is lost."""
     case = case_or_404(request.user, number)
     known = act_of(case, name)
+    demand(who(request.user), known.permission, case)
     form = form_of(request, case, known)
     if request.method != "POST" or not form.is_valid():
         return dialog(request, case, known, form)

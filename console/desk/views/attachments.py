@@ -22,7 +22,7 @@ def attachment(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     try:
         with transaction.atomic():
-            chunks = open_attachment(item, request.user)
+            chunks = open_attachment(item, request.user, through_work=True)
     except NotOffered as refusal:
         raise Http404 from refusal
     response = StreamingHttpResponse(chunks, content_type="application/octet-stream")

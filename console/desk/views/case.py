@@ -7,10 +7,12 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from console.cases import services
 from console.cases.models import Case
 from console.conversations.models import Entry
+from console.staff.access import can
 
 from .. import composing, particulars, replies, stamps
 from ..access import desk_page, partial
@@ -57,7 +59,7 @@ def side(request: HttpRequest, number: str) -> HttpResponse:
 def customer_context(request: HttpRequest, case: Case) -> dict[str, Any]:
     from .customer import beside_case
 
-    return beside_case(request.user, case) if case.customer_id else {}
+    return beside_case(request.user, case) if case.customer_id and can(request.user, "customer.view") else {}
 
 
 def live_parts(request: HttpRequest, number: str, oldest: str = "", side: bool = True) -> HttpResponse:
@@ -85,6 +87,7 @@ def timeline(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "desk/case/entries.html", {"case": found, "entries": entries, "older_url": older_url})
 
 
+@require_POST
 @desk_page("case.work")
 def fields(request: HttpRequest, number: str) -> HttpResponse:
     """Save the type's own fields; refused values stay in the form with their reason."""

@@ -179,6 +179,8 @@ def conversation_lines(user: Any, row: Customer, panel: CustomerPanel) -> list[A
 def unmask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask why, then show one value whole; each look is on record."""
     row = customer_or_404(pk)
+    if not opening.may_see(request.user, row):
+        raise NeedsReason
     name = request.GET.get("field", "")
     form = forms.SecondLookForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():

@@ -150,6 +150,11 @@ class AlarmRouteAdmin(ScopedModelAdmin):
     list_display = ["name", "kind", "target", "min_severity", "codes", "active"]
     list_filter = ["kind", "active"]
 
+    def get_fields(self, request, obj=None):
+        """Who may only look gets values as text, so the webhook's secret is not among them."""
+        fields = super().get_fields(request, obj)
+        return fields if self.has_change_permission(request, obj) else [name for name in fields if name != "secret"]
+
     def get_form(self, request, obj=None, change=False, **kwargs):
         from .route_form import RouteForm
 

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import get_model_from_relation
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +44,23 @@ class ScopedModelAdmin(ModelAdmin):
 
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet:
         return _choices(super().get_field_queryset, db, db_field, request)
+
+
+class ScopedRelatedFilter(admin.RelatedFieldListFilter):
+    """The filter beside a list offers what the reader could meet in it, not every row of the other table."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[Any, str]]:
+        rows = get_model_from_relation(field)._default_manager.all()
+        seen = rows.visible_to(request.user, getattr(model_admin.model, "scope_permission", None))
+        ordering = self.field_admin_ordering(field, request, model_admin)
+        return field.get_choices(include_blank=False, ordering=ordering, limit_choices_to={"pk__in": seen.values("pk")})
+
+
+def _is_scoped(field: Any) -> bool:
+    return field.is_relation and hasattr(get_model_from_relation(field)._default_manager.all(), "visible_to")
+
+
+admin.RelatedFieldListFilter.register(_is_scoped, ScopedRelatedFilter, take_priority=True)
 
 
 class ScopedInlineMixin:

@@ -65,6 +65,8 @@ class RoleAdmin(ScopedModelAdmin):
             raise PermissionDenied
         roles = list(Role.objects.all())
         if request.method == "POST":
+            if not self.has_change_permission(request):
+                raise PermissionDenied
             try:
                 self._save_table(request, roles)
             except StaffRefusal as refusal:

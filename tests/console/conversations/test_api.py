@@ -35,7 +35,7 @@ def test_an_answer_its_check_and_its_refusal(conversation, agent):
     mine = client(agent)
     assert mine.post(f"{here}/check/", {"text": "见 evil.cn"}, format="json").json()[0]["code"] == "foreign_link"
     refused = mine.post(f"{here}/reply/", {"text": "见 evil.cn"}, format="json")
-    assert refused.status_code == 400
+    assert refused.status_code == 422
     assert "foreign_link" in refused.content.decode()
     sent = mine.post(f"{here}/reply/", {"text": "已关闭"}, format="json")
     assert (sent.status_code, sent.json()["status"], Delivery.objects.count()) == (201, "queued", 1)
