@@ -20,6 +20,7 @@ class Figure:
     goal: float | None = None
     peer: float | None = None
     at_least: bool = False
+    subject: str = ""
 
     @property
     def verdict(self) -> str:

@@ -107,6 +107,7 @@ def _supervisor() -> Any:
     from django.test import Client
 
     from console.lowcode.models import SavedView
+    from console.runtime.demo.people import demo_password
     from console.staff.models import User
 
     user = User.objects.get(username="supervisor")
@@ -115,14 +116,14 @@ def _supervisor() -> Any:
             code=code, subject="case", owner=user, defaults={"name_zh": code, "name_en": code, "tree": tree}
         )
     client = Client(HTTP_HOST="127.0.0.1", HTTP_USER_AGENT="bench")
-    client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+    client.post("/accounts/login/", {"login": user.username, "password": demo_password()})
     return client
 
 
 def _get(client: Any, path: str) -> Any:
     answer = client.get(path)
     if answer.status_code != 200:
-        raise RuntimeError(f"{path} answered {answer.status_code}")
+        raise RuntimeError(f"{path} answered {answer.status_code} {answer.headers.get('location', '')}")
     return answer
 
 

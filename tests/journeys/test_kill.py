@@ -111,7 +111,7 @@ class Killer:
         for pid in victims:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        self.struck[name] += 1
+        self.struck[name.partition("-")[0]] += 1
 
 
 def facts_of(bank, run: str, since: int = 0) -> dict:
