@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
+from .context import correlation, current_correlation
+
 Mode = Literal["inline", "after_commit"]
 
 
@@ -29,7 +31,15 @@ class Subscription:
             self.handler(list(events))
         else:
             for event in events:
-                self.handler(event)
+                self._hear_one(event)
+
+    def _hear_one(self, event: Any) -> None:
+        """What a handler does belongs to the story of the event it hears."""
+        if not event.correlation_id or event.correlation_id == current_correlation():
+            self.handler(event)
+            return
+        with correlation(event.correlation_id):
+            self.handler(event)
 
     def wants(self, event_type: str) -> bool:
         return any(fnmatchcase(event_type, pattern) for pattern in self.patterns)

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from console.events import Actor, emit
+from console.events.context import current_correlation
 from console.staff.access import can
 from console.staff.services import as_actor
 
@@ -124,4 +125,5 @@ def changing(case: Case, revision: int | None = None) -> Iterator[Case]:
 
 def record(case: Case, type_: str, by: Who, /, **data: Any) -> Event:
     """Write what happened into the case's stream. Ids and codes only."""
-    return emit(case.stream, type_, {"case_id": case.pk, **data}, actor=by.actor)
+    story = current_correlation() or case.correlation_id
+    return emit(case.stream, type_, {"case_id": case.pk, **data}, actor=by.actor, correlation_id=story)

@@ -49,12 +49,18 @@ class BusinessCalendarAdmin(ScopedModelAdmin):
     def load_holidays(self, request, queryset) -> None:
         year = timezone.localdate().year
         days = 0
+        unknown = set()
         for calendar in queryset.exclude(country=""):
             for each in (year, year + 1):
                 done = services.load_public_holidays(calendar, each)
                 days += done.added + done.changed + done.removed
+                if not done.announced:
+                    unknown.add(each)
         text = ngettext("%(days)d day changed.", "%(days)d days changed.", days) % {"days": days}
         self.message_user(request, text, messages.SUCCESS)
+        for each in sorted(unknown):
+            text = _("The make-up working days of %(year)s are not announced yet: load again when they are.")
+            self.message_user(request, text % {"year": each}, messages.WARNING)
 
 
 @admin.register(CalendarDay)

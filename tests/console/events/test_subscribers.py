@@ -187,3 +187,12 @@ def kill() -> None:
     for _ in range(len(BACKOFF) + 1):
         EventDelivery.objects.filter(status="pending").update(next_attempt_at=timezone.now() - timedelta(seconds=1))
         deliveries.drain()
+
+
+@pytest.mark.django_db
+def test_what_an_inline_handler_tells_belongs_to_the_story_it_heard(listen):
+    listen("story.begun", "tests.story", lambda event: emit("case:9", "story.went_on", {}))
+    emit("case:9", "story.begun", {}, correlation_id="c-9")
+    emit("case:9", "story.begun", {})
+    went_on = Event.objects.filter(type="story.went_on").order_by("id").values_list("correlation_id", flat=True)
+    assert list(went_on) == ["c-9", ""]

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from console.events.models import Event
 from console.foundation.calendars import engine, services
 from console.foundation.calendars.hours import DAYS, HoursError, parse_hours, parse_weekly, zone_of
 from console.foundation.calendars.signals import calendar_changed
@@ -282,6 +283,7 @@ def test_the_pages_in_the_hub(admin_client):
     data = {"action": "load_holidays", "_selected_action": [calendar.pk]}
     admin_client.post("/console/foundation/businesscalendar/", data)
     assert calendar.days.filter(kind="workday").exists()
+    assert Event.objects.filter(type="calendar.changed", actor_kind="staff").exists()
     form = {"calendar": calendar.pk, "date": "2026-06-09", "kind": "holiday", "hours": "", "name": "flood"}
     assert admin_client.post("/console/foundation/calendarday/add/", form).status_code == 302
     calendar = BusinessCalendar.objects.get()
