@@ -10,9 +10,10 @@ from console.conversations import api as conversations
 from console.customers import api as customers
 from console.events import api as events
 from console.lowcode import api as lowcode
+from console.outreach import api as outreach
 
 router = SimpleRouter()
-for room in (cases, conversations, channels, customers, events, lowcode):
+for room in (cases, conversations, channels, customers, events, lowcode, outreach):
     for prefix, viewset in room.ROUTES:
         router.register(prefix, viewset, basename=prefix.replace("/", "-"))
 

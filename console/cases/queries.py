@@ -9,6 +9,8 @@ from django.core import signing
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from console.channels.models import Envelope, Message
+from console.foundation.ids import parse_reference
 from console.lowcode import conditions
 from console.lowcode.conditions import Field
 
@@ -140,3 +142,27 @@ def approvals_for(user: Any) -> QuerySet[Approval]:
     if not user.is_superuser:
         rows = rows.filter(role__in=roles_of(user), case__in=Case.objects.visible_to(user))
     return rows.select_related("case", "requested_by").order_by("requested_at")
+
+
+def case_of_envelope(envelope: Envelope) -> Case | None:
+    """The case an envelope became or went on with; None while nobody has read it, or when it is none."""
+    from .services import current_case
+
+    message = Message.objects.filter(envelope=envelope).select_related("entry").first()
+    entry = getattr(message, "entry", None)
+    return current_case(entry.conversation_id) if entry is not None else None
+
+
+def named(text: str) -> Case | None:
+    """The case with this number, or whose form had this reference, as typed or read out."""
+    typed = text.strip()
+    reference = parse_reference(typed, "EN")
+    if reference:
+        envelope = Envelope.objects.filter(public_ref=reference).first()
+        return case_of_envelope(envelope) if envelope else None
+    rows = Case.objects.select_related("merged_into", "version__type", "conversation")
+    reference = parse_reference(typed, "C")
+    case = (rows.filter(public_ref=reference).first() if reference else None) or rows.filter(
+        number=typed.upper()[:24]
+    ).first()
+    return case.merged_into if case is not None and case.merged_into_id else case

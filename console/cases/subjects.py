@@ -77,6 +77,7 @@ def register() -> None:
         ("channel", "text", _("Channel")),
         ("account", "ref", _("Channel account")),
         ("customer_tier", "text", _("Customer tier")),
+        ("case_type", "text", _("Type the customer chose")),
     ):
         MESSAGE.register_field(name, kind, column=name, label=label)
 

@@ -39,7 +39,8 @@ class Draft:
 
     `thread` names the conversation for the token that goes out with it. `confirmed` holds the codes of refusals that
     the author has read and still wants to send. `automatic` is for what nobody wrote just now; left open, it is
-    derived from the actor. `known` are identities who already take part.
+    derived from the actor. `known` are identities who already take part. `hidden` are texts only the reader may see (a
+    code, a personal link): they go out, and stand as dots in what is stored.
     """
 
     account: ChannelAccount
@@ -58,6 +59,7 @@ class Draft:
     automatic: bool | None = None
     correlation_id: str = ""
     known: frozenset[int] = frozenset()
+    hidden: tuple[str, ...] = ()
     meta: dict[str, Any] = field(default_factory=dict)
 
     def to(self) -> tuple[Recipient, ...]:

@@ -15,7 +15,7 @@ from console.channels.drafts import Recipient
 from console.channels.models import Message
 from console.conversations.models import Draft
 from console.conversations.services import mark_read, recipients_for
-from console.conversations.services.answering import REPLY, REPLY_ALL, last_inbound
+from console.conversations.services.answering import REPLY, REPLY_ALL, account_for, last_inbound
 from console.customers.models import Identity
 from console.customers.queries import shown_identity
 from console.staff.access import can
@@ -75,9 +75,11 @@ class Reply:
         """What is answered: the last words of a person in the case's conversation."""
         return last_inbound(self.case.conversation) if self.case.conversation_id else None
 
-    @property
+    @cached_property
     def account(self) -> Any:
-        return self.last.account if self.last else self.case.account
+        if self.case.conversation is None:
+            return self.case.account
+        return account_for(self.case.conversation, self.last) or self.case.account
 
     @cached_property
     def able(self) -> Any:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from console.cases.models import Case
-from console.cases.queries import listed
+from console.cases.queries import listed, named
 from console.customers.errors import Refusal
 from console.customers.services.finding import Found as FoundCustomer
 from console.customers.services.finding import find as find_customers
@@ -19,6 +19,8 @@ from console.staff.scopes import ScopeFields, scope_q
 
 MOST = 50
 NUMBER = re.compile(r"[A-Z]{1,8}-\d{4}-\d+", re.IGNORECASE)
+# What a customer reads from a receipt: the reference of their form, or of the case.
+REFERENCE = re.compile(r"(?:EN|C)-?[0-9A-Z]{5}-?[0-9A-Z]{5}-?[0-9A-Z]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Found:
 def find(user: Any, text: str) -> Found:
     """Everything that matches, as far as this person may see it."""
     if NUMBER.fullmatch(text) and (exact := listed(user).filter(number=text.upper()).first()):
+        return Found(exact=exact)
+    if REFERENCE.fullmatch(text) and (known := named(text)) and (exact := listed(user).filter(pk=known.pk).first()):
         return Found(exact=exact)
     found = Found(customers=people(user, text))
     hits = engine.search("case", text, case_scope(user), limit=MOST)

@@ -18,6 +18,7 @@ GROUPS = [
             ("confirmation_number", "cases.Case"),
             ("forum", "conversations.Conversation"),
             ("group", "customers.Customer"),
+            ("reviews", "outreach.SurveyAnswer"),
         ],
     ),
     (
@@ -48,6 +49,9 @@ GROUPS = [
             ("bookmarks", "lowcode.SavedView"),
             ("package_2", "lowcode.BlueprintRelease"),
             ("mail", "outreach.Template"),
+            ("sentiment_satisfied", "outreach.SurveyRule"),
+            ("emergency", "portal.UrgentMatter"),
+            ("web", "portal.PortalPolicy"),
         ],
     ),
     (

@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from console.cases.admin.drafting import CodesField, EditionAdmin, PartInline, forms
-from console.events import Actor
+from console.events import Actor, emit
+from console.foundation.admin import ScopedModelAdmin
 from console.staff.access import as_actor
 
-from .models import Template, TemplateText
+from . import surveys
+from .models import SurveyAnswer, SurveyInvitation, SurveyRule, Template, TemplateText
 from .rendering import render_text
 from .services import TemplateRefused, activate_template, draft_template
 from .variables import LIST, examples
@@ -66,3 +70,66 @@ class TemplateAdmin(EditionAdmin):
         return format_html_join(
             "", "<section><strong>{}</strong><pre>{}</pre></section>", ((row.subject, row.body) for row in shown)
         ) or format_html("–")
+
+
+@admin.register(SurveyRule)
+class SurveyRuleAdmin(ScopedModelAdmin):
+    """Which customers are asked how it was, and what a low score sets off; each change is on the record."""
+
+    list_display = ["type", "is_active", "valid_days", "low_score", "low_type", "low_team"]
+    list_select_related = ["type", "low_type", "low_team"]
+    fields = ["type", "is_active", "reasons", "valid_days", "low_score", "low_type", "low_team", "low_grade"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            data = {"model": "surveyrule", "id": obj.pk, "what": "changed", "fields": sorted(form.changed_data)}
+            emit("configuration", "survey.configured", data, actor=as_actor(request.user))
+
+
+@admin.register(SurveyAnswer)
+class SurveyAnswerAdmin(ScopedModelAdmin):
+    """What customers said, with the figures of the last days above; nobody writes here."""
+
+    list_display = ["answered_at", "score", "reason_words", "words", "case_link", "opened_link"]
+    list_filter = ["score", "case__type", "answered_at"]
+    list_select_related = ["case__type", "opened"]
+    fields = readonly_fields = [
+        "case_link", "score", "reason_words", "text", "language", "answered_at", "opened_link",
+    ]  # fmt: skip
+    list_before_template = "outreach/survey_figures.html"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        asked = self.scope_queryset(request, SurveyInvitation.objects.all())
+        figures = surveys.figures(self.get_queryset(request), asked)
+        return super().changelist_view(request, {**(extra_context or {}), "figures": figures})
+
+    @admin.display(description=_("reason"))
+    def reason_words(self, obj: SurveyAnswer) -> str:
+        rule = surveys.rule_for(obj.case)
+        return dict(rule.options()).get(obj.reason, obj.reason) if rule else obj.reason
+
+    @admin.display(description=_("words"))
+    def words(self, obj: SurveyAnswer) -> str:
+        return obj.text if len(obj.text) <= 80 else f"{obj.text[:80]}…"
+
+    @admin.display(description=_("case"))
+    def case_link(self, obj: SurveyAnswer) -> str:
+        return _case_link(obj.case)
+
+    @admin.display(description=_("case it opened"))
+    def opened_link(self, obj: SurveyAnswer) -> str:
+        return _case_link(obj.opened) if obj.opened else "–"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def _case_link(case: Any) -> str:
+    return format_html('<a href="{}">{}</a>', reverse("desk:case", args=[case.number]), case.number)

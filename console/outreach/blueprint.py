@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from console.cases.models import CaseType
 from console.lowcode.blueprints.registry import Problem, register_section
+from console.staff.models import Team
 
-from .models import Template, TemplateText
+from .models import SurveyRule, Template, TemplateText
 from .rendering import unknown_variables
 from .services import SYSTEM, activate_template
 
@@ -18,9 +21,57 @@ HEAD = ("name", "name_en", "send_class", "channel_kinds")
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
 
+SURVEY = ("is_active", "reasons", "valid_days", "low_score", "low_grade")
+
+
 def register() -> None:
     """Called from AppConfig.ready()."""
+    register_section(
+        "surveys", 75, export_surveys, apply_surveys, check_surveys, label=gettext_lazy("surveys"), key="type"
+    )
     register_section("templates", 50, export, apply, validate, label=gettext_lazy("message templates"), key="key")
+
+
+def export_surveys() -> list[dict[str, Any]]:
+    rows = SurveyRule.objects.select_related("type", "low_type", "low_team")
+    return [_survey(row) for row in rows]
+
+
+def _survey(row: SurveyRule) -> dict[str, Any]:
+    named = {
+        "low_type": row.low_type.code if row.low_type else "",
+        "low_team": row.low_team.code if row.low_team else "",
+    }
+    values = {name: getattr(row, name) for name in SURVEY} | named
+    return {"type": row.type.code} | {name: value for name, value in values.items() if value not in (None, "", [])}
+
+
+def apply_surveys(data: list[dict[str, Any]], actor: Any, reason: str = "") -> None:
+    """Make the rules; a team that is not here leaves the case to the team of the one that was rated."""
+    types = CaseType.objects.in_bulk(field_name="code")
+    for item in data:
+        row = SurveyRule.objects.filter(type=types[item["type"]]).first() or SurveyRule(type=types[item["type"]])
+        for name in SURVEY:
+            setattr(row, name, item.get(name, SurveyRule._meta.get_field(name).get_default()))
+        row.low_type = types.get(item.get("low_type", ""))
+        row.low_team = Team.objects.filter(code=item.get("low_team", "")).first()
+        row.save()
+
+
+def check_surveys(data: list[dict[str, Any]]) -> list[Problem]:
+    found = []
+    for item in data:
+        place = str(item.get("type", "")) if isinstance(item, dict) else ""
+        if not isinstance(item, dict) or set(item) - {"type", "low_type", "low_team", *SURVEY}:
+            found.append(Problem(place, _("There is no such entry.")))
+            continue
+        try:
+            row = SurveyRule(**{name: item[name] for name in SURVEY if name in item})
+            row.clean_fields(exclude=["type", "low_type", "low_team"])
+            row.clean()
+        except ValidationError as error:
+            found.append(Problem(place, "; ".join(error.messages)))
+    return found
 
 
 def export() -> list[dict[str, Any]]:

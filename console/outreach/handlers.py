@@ -14,7 +14,8 @@ from console.cases.models import Case, CustomerNotice, ToldState
 from console.channels.models import Delivery, DeliveryState
 from console.events import subscribe
 
-from . import services
+from . import services, surveys
+from .models import SurveyAnswer
 
 Kind = CustomerNotice.Kind
 
@@ -72,6 +73,10 @@ def on_tell_again(event: Any) -> None:
     services.tell_again(_case(event), event.data["notice_id"])
 
 
+def on_rated(event: Any) -> None:
+    surveys.follow_up(SurveyAnswer.objects.select_related("case__type").get(pk=event.data["answer_id"]))
+
+
 def register() -> None:
     for type_, name, handler in (
         ("case.opened", "outreach.acknowledge", on_opened),
@@ -79,5 +84,6 @@ def register() -> None:
         ("case.extended", "outreach.extension", on_extended),
         ("case.closed", "outreach.closing", on_closed),
         ("case.tell_again", "outreach.tell_again", on_tell_again),
+        ("survey.answered", "outreach.rated", on_rated),
     ):
         subscribe(type_, name, handler, mode="after_commit")

@@ -24,6 +24,10 @@ FALLBACK = {
 }
 
 
+# What a text without a case may say all the same.
+STANDING = {"bank": brand.bank_name, "hotline": brand.hotline}
+
+
 class NoTemplate(LookupError):
     """No active template of this code fits the channel."""
 
@@ -38,6 +42,7 @@ class Rendered:
     template: str
     send_class: str
     fallback: bool = False
+    secrets: tuple[str, ...] = ()
 
 
 def unknown_variables(text: str) -> list[str]:
@@ -109,6 +114,7 @@ def render_text(
         template=f"{template.code} v{template.number}",
         send_class=template.send_class,
         fallback=bool(wanted),
+        secrets=tuple(value for name, value in values.items() if value and BY_NAME[name].secret),
     )
 
 
@@ -117,7 +123,7 @@ def _values(text: str, context: Mapping[str, str] | Case) -> dict[str, str]:
     if isinstance(context, Case):
         with reading():
             return {name: BY_NAME[name].read(context) for name in names}
-    return {name: str(context.get(name, "")) for name in names}
+    return {name: str(context.get(name) or (STANDING[name]() if name in STANDING else "")) for name in names}
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

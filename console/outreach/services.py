@@ -15,12 +15,14 @@ from console.cases.services.replying import answering
 from console.channels.services import Draft, Recipient, Refusal, Refused, send
 from console.events import Actor, emit
 
+from . import surveys
 from .models import Template, TemplateText
 from .rendering import NoTemplate, Rendered, forget, render
 from .routes import Route, routes
 
 SYSTEM = Actor("system", "outreach", "outreach")
 Kind = CustomerNotice.Kind
+FINAL = (Kind.DECISION, Kind.CLOSING)
 # A template's code for each notice.
 CODES = {
     Kind.ACKNOWLEDGEMENT: "acknowledgement",
@@ -70,6 +72,8 @@ def _try(
         return None
     finally:
         answering.reset(token)
+    if words.secrets and kind in FINAL:
+        surveys.invited(case)
     return cases.record_notice(
         case, kind, delivery, actor, language=words.language, template=words.template, channel_kind=route.kind
     )
@@ -81,7 +85,7 @@ def draft_of(case: Case, kind: str, route: Route, words: Rendered) -> Draft:
     Naming the conversation as thread also makes the words appear in its timeline.
     """
     origin = case.origin
-    same_way = origin is not None and origin.identity_id == route.identity.pk
+    same_way = origin is not None and (origin.identity_id, origin.account_id) == (route.identity.pk, route.account.pk)
     return Draft(
         account=route.account,
         recipients=(Recipient(route.identity),),
@@ -94,6 +98,7 @@ def draft_of(case: Case, kind: str, route: Route, words: Rendered) -> Draft:
         thread=case.conversation.thread_ref if case.conversation else "",
         automatic=True,
         correlation_id=case.correlation_id,
+        hidden=words.secrets,
     )
 
 

@@ -27,6 +27,7 @@ class Variable:
     label: str | Promise
     read: Callable[[Case], str]
     example: str
+    secret: bool = False  # only the customer may read it: staff see dots in its place
 
 
 def moment(at: datetime | None, zone: Any = None) -> str:
@@ -99,6 +100,12 @@ def _reopen_days(case: Case) -> str:
     return str(case.version.reopen_days)
 
 
+def _survey(case: Case) -> str:
+    from .surveys import link
+
+    return link(case)
+
+
 LIST = [
     Variable("bank", gettext_lazy("name of the bank"), lambda case: bank_name(), "回音示范银行"),
     Variable("hotline", gettext_lazy("service hotline"), lambda case: hotline(), "95000"),
@@ -114,6 +121,11 @@ LIST = [
     Variable("outcome", gettext_lazy("outcome"), _choice("outcome"), "支持"),
     Variable("decision", gettext_lazy("text of the decision"), lambda case: case.decision, "已为您关闭小额免密支付。"),
     Variable("extension_reason", gettext_lazy("reason of the extension"), _extension_reason, "需调取商户凭证"),
+    Variable("code", gettext_lazy("one-time code"), lambda case: "", "482913", secret=True),
+    Variable("minutes", gettext_lazy("minutes the code is good for"), lambda case: "", "10"),
+    Variable(
+        "survey", gettext_lazy("link to the survey"), _survey, "https://bank.example/survey/…", secret=True
+    ),
     Variable("reopen_days", gettext_lazy("days a reply takes the case up again"), _reopen_days, "30"),
 ]  # fmt: skip
 BY_NAME = {variable.name: variable for variable in LIST}

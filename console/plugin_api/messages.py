@@ -27,10 +27,15 @@ class ParticipantRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One address on one channel: a mailbox, a phone number, an open id. `value` is compared trimmed."""
+    """One address on one channel: a mailbox, a phone number, an open id. `value` is compared trimmed.
+
+    `kind` only where the address belongs to another kind of channel than the one it came by: the "email" or "phone"
+    somebody leaves on a form.
+    """
 
     value: str
     name: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,9 @@ class InboundMessage:
     provider's, derive it from the raw bytes. `wire_id` is what other messages refer to in their thread hints
     (a mail's Message-ID); empty means `provider_message_id`. `automatic` is None for a human, else a short
     word why not ("auto_reply", "list", "loop"). `quoted_text` is what was cut off `text` as quotation. `meta`
-    is JSON-able and small.
+    is JSON-able and small. `new_matter`: the sender said so, and an open conversation of theirs is not continued.
+    `case_type` and `fields` are what a form asked: a wish for the kind of case, and values of its custom fields by
+    code. The core takes what fits the type; say everything in `text` too.
     """
 
     provider_message_id: str
@@ -118,6 +125,9 @@ class InboundMessage:
     evidence: IdentityEvidence | None = None
     language: str = ""
     wire_id: str = ""
+    new_matter: bool = False
+    case_type: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
     meta: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -6,3 +6,9 @@ class PortalConfig(AppConfig):
     name = "console.portal"
     label = "portal"
     verbose_name = _("Portal")
+
+    def ready(self) -> None:
+        from . import blueprint, tasks
+
+        blueprint.register()
+        tasks.register()

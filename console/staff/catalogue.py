@@ -49,6 +49,7 @@ GROUPS = {
     "plugin": _("Plugins"),
     "customer": _("Customers"),
     "template": _("Templates"),
+    "portal": _("Customers' pages"),
     "knowledge": _("Knowledge"),
     "rule": _("Rules"),
     "view": _("Views"),
@@ -165,6 +166,8 @@ register("customer.configure", _("Manage tags"), roles=LEAD, doors=["customers.a
 
 register("template.view", _("See message templates"), roles=(*DESK, *EDITORS), doors=["outreach.view_*"])
 register("template.edit", _("Write message templates"), roles=(*OFFICER, *EDITORS), doors=["outreach.*"])
+
+register("portal.configure", _("Configure the customers' pages"), roles=OFFICER, doors=["portal.*"])
 
 register(
     "knowledge.edit",

@@ -39,7 +39,7 @@ class FieldForm(forms.ModelForm):
         model = FieldDef
         fields = [
             "code", "kind", "label_zh", "label_en", "help_zh", "help_en", "required", "required_in", "choices",
-            "min_value", "max_value", "max_length", "pattern", "filterable", "visible_to", "order",
+            "min_value", "max_value", "max_length", "pattern", "filterable", "asked", "visible_to", "order",
         ]  # fmt: skip
         widgets = {"choices": forms.Textarea(attrs={"rows": 2, "cols": 40})}
 
@@ -133,7 +133,8 @@ class CaseTypeVersionAdmin(EditionAdmin):
     list_select_related = ["type"]
     fields = [
         "type", "number", "state", "calendar", "number_prefix", "grade_scale", "default_grade", "dimensions",
-        "reopening", "reopen_days", "reply_closes", "notices", "active_from", "author", "reason",
+        "reopening", "reopen_days", "reply_closes", "notices", "asked_as", "asked_as_en", "active_from", "author",
+        "reason",
     ]  # fmt: skip
     readonly_fields = ["type", "number", "state", "active_from", "author", "reason"]
     inlines = [

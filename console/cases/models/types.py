@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from console.lowcode.models import FieldDefinition, VersionedConfig
@@ -49,6 +50,15 @@ class CaseTypeVersion(VersionedConfig):
     )
     reopen_days = models.PositiveSmallIntegerField(_("days a reply may reopen"), default=30)
     reply_closes = models.BooleanField(_("closes with its answer"), default=False)
+    asked_as = models.CharField(
+        _("on the contact form, in customers' words (Chinese)"),
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Empty: customers do not choose this type."),
+    )
+    asked_as_en = models.CharField(_("the same in English"), max_length=80, blank=True, default="", db_default="")
     notices = models.JSONField(
         _("notices sent by themselves"),
         default=list,
@@ -64,6 +74,11 @@ class CaseTypeVersion(VersionedConfig):
 
     def __str__(self) -> str:
         return f"{self.type.label} v{self.number}"
+
+    @property
+    def asked_label(self) -> str:
+        """What customers choose on the form, in the reader's language."""
+        return (self.asked_as_en or self.asked_as) if (get_language() or "").startswith("en") else self.asked_as
 
     def save(self, *args, **kwargs) -> None:
         self.code = self.type.code

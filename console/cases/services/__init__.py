@@ -7,7 +7,7 @@ from .closing import missing_for_closing
 from .deadlines import recompute_clocks
 from .deciding import decide
 from .extensions import available_extensions, request_extension
-from .intake import current_case, message_added, take_in
+from .intake import current_case, may_reopen, message_added, take_in
 from .joining import link, merge, unlink, unmerge
 from .marking import Marked, mark_message, mark_messages, unmark_message, unmark_messages
 from .notes import add_note
@@ -51,6 +51,7 @@ __all__ = [
     "mark_message",
     "mark_messages",
     "may_decide",
+    "may_reopen",
     "merge",
     "message_added",
     "missing_for_closing",

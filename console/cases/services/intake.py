@@ -5,7 +5,7 @@ Runs inside the transaction that stored the message, for every mail: few queries
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.utils import timezone
 from console.channels.fresh import message_with_participants
 from console.channels.models import Message
 from console.conversations.models import Conversation
+from console.lowcode import fields as lowcode_fields
 
 from .. import config, search, subjects
 from ..models import Case, IntakeRule, MessageMark, Reopening, TurnOf
@@ -62,12 +63,13 @@ def take_in(message: Message) -> Case | None:
 
 
 def _open(conversation_id: int, message: Message, follows: Case | None = None) -> Case | None:
-    rule = rule_for(message)
-    if rule is None and follows is None:
+    rule, chosen = rule_for(message), chosen_type(message)
+    if rule is None and follows is None and not chosen:
         return None
     conversation = Conversation.objects.get(pk=conversation_id)
+    type_ = chosen or (rule.type.code if rule is not None else follows.type.code)
     return open_case(
-        rule.type if rule is not None else follows.type,
+        type_,
         message.customer,
         conversation,
         message,
@@ -76,7 +78,30 @@ def _open(conversation_id: int, message: Message, follows: Case | None = None) -
         grade=rule.grade if rule is not None else None,
         follows=follows,
         suppress_reply=bool(message.meta.get("suppress_reply")),
+        data=answers(type_, message),
     )
+
+
+def chosen_type(message: Message) -> str:
+    """The type the customer chose on a form, while customers may choose it; else empty."""
+    code = message.meta.get("case_type", "")
+    try:
+        return code if code and config.active_spec(code).version.asked_as else ""
+    except config.NoActiveVersion:
+        return ""
+
+
+def answers(type_code: str, message: Message) -> dict[str, Any]:
+    """What a form asked, as far as the type's fields take it today. The rest stands in the words: nothing is lost."""
+    given = message.meta.get("fields") or {}
+    if not given:
+        return {}
+    fields = [field for field in config.active_spec(type_code).fields if field.asked and field.code in given]
+    known = {field.code: given[field.code] for field in fields}
+    try:
+        return lowcode_fields.validate_values(fields, known, partial=True)
+    except lowcode_fields.FieldErrors as errors:
+        return {code: value for code, value in known.items() if code not in errors.by_field}
 
 
 def _relate(case: Case, conversation_id: int) -> None:
@@ -104,6 +129,7 @@ def facts_of(message: Message) -> dict[str, Any]:
         "account": message.account_id,
         "channel": message.account.channel_kind,
         "customer_tier": getattr(message.customer, "tier", ""),
+        "case_type": message.meta.get("case_type", ""),
     }
 
 
@@ -112,11 +138,16 @@ def _continue(case: Case, conversation_id: int, message: Message) -> Case | None
         return _open(conversation_id, message)
     if case.is_open:
         return _customer_wrote(case, message)
-    version = case.version
-    late = case.closed_at is None or message.reached_at > case.closed_at + timedelta(days=version.reopen_days)
-    if version.reopening == Reopening.LINK or late:
+    if not may_reopen(case, message.reached_at):
         return _open(conversation_id, message, follows=case)
     return _customer_wrote(case, message, reopening=True)
+
+
+def may_reopen(case: Case, at: datetime | None = None) -> bool:
+    """Whether a late word takes this closed case up again, or opens a new one that follows it."""
+    version = case.version
+    until = case.closed_at and case.closed_at + timedelta(days=version.reopen_days)
+    return version.reopening != Reopening.LINK and until is not None and (at or timezone.now()) <= until
 
 
 def _customer_wrote(case: Case, message: Message, *, reopening: bool = False) -> Case:

@@ -34,7 +34,7 @@ from .base import CaseError, changing, demand, record, who
 
 PLAIN = (
     "number_prefix", "grade_scale", "default_grade", "dimensions", "reopening", "reopen_days", "reply_closes",
-    "notices",
+    "notices", "asked_as", "asked_as_en",
 )  # fmt: skip
 PARTS: dict[str, type[models.Model]] = {
     "fields": FieldDef,

@@ -9,7 +9,7 @@ from typing import Any
 from console.customers.services.identities import AddressSeen
 from console.foundation.text import clean, squeeze
 from console.foundation.text.masking import mask_text
-from console.plugin_api.channels import IdentityEvidence, InboundMessage
+from console.plugin_api.channels import Address, IdentityEvidence, InboundMessage
 
 from ..html import safe_html
 from ..models import Attachment, ChannelAccount, Direction, Envelope, Message, Role
@@ -18,6 +18,7 @@ from .intake import short
 
 MAX_SUBJECT = 500
 MAX_TEXT = 1_000_000
+MAX_FIELD = 20_000
 MAX_PEOPLE = 40
 MAX_REFERENCES = 50
 LOOP = "loop"
@@ -68,7 +69,7 @@ def prepare(
     sender = item.sender.value.strip() or "unknown"
     if us.is_us(account.channel_kind, sender):
         prepared.message.automatic = prepared.message.automatic or LOOP
-    prepared.people.append((Role.FROM, _seen(account, sender, item.sender.name, evidence)))
+    prepared.people.append((Role.FROM, _seen(account, sender, item.sender, evidence)))
     _recipients(prepared, us)
     return prepared
 
@@ -83,14 +84,15 @@ def _recipients(prepared: Prepared, us: Us) -> None:
         if us.is_us(account.channel_kind, value):
             prepared.own.append((str(one.role), value))
         elif len(prepared.people) < MAX_PEOPLE:
-            prepared.people.append((str(one.role), _seen(account, value, one.address.name, None)))
+            prepared.people.append((str(one.role), _seen(account, value, one.address, None)))
         else:
             left_out = prepared.message.meta.get("recipients_left_out", 0)
             prepared.message.meta["recipients_left_out"] = left_out + 1
 
 
-def _seen(account: ChannelAccount, value: str, name: str, evidence: IdentityEvidence | None) -> AddressSeen:
-    return AddressSeen(account.channel_kind, value, account, clean(name)[:200], evidence)
+def _seen(account: ChannelAccount, value: str, address: Address, evidence: IdentityEvidence | None) -> AddressSeen:
+    kind = clean(address.kind)[:32] or account.channel_kind
+    return AddressSeen(kind, value, account, clean(address.name)[:200], evidence)
 
 
 def _message(item: InboundMessage, envelope: Envelope, account: ChannelAccount) -> Message:
@@ -140,7 +142,23 @@ def _meta(item: InboundMessage) -> dict[str, Any]:
             kept[clean(str(name))[:60]] = mask_text(clean(value))
         elif isinstance(value, bool | int | float) or value is None:
             kept[clean(str(name))[:60]] = value
-    return kept
+    return kept | _asked(item)
+
+
+def _asked(item: InboundMessage) -> dict[str, Any]:
+    """What a form asked, for whoever opens the case: numbers masked like everywhere else."""
+    asked: dict[str, Any] = {"new_matter": True} if item.new_matter else {}
+    if item.case_type:
+        asked["case_type"] = clean(item.case_type)[:40]
+    if item.fields:
+        asked["fields"] = {clean(name)[:60]: _masked(value) for name, value in list(item.fields.items())[:100]}
+    return asked
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return mask_text(clean(value)[:MAX_FIELD])
+    return [_masked(one) for one in value[:100] if isinstance(one, str)] if isinstance(value, list) else value
 
 
 def _occurred(said: datetime | None, reached: datetime) -> datetime:

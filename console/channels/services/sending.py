@@ -33,6 +33,8 @@ FAILED_ALARM = "channels.failed"
 LOOP_LIMIT = 5
 LOOP_WINDOW = timedelta(hours=1)
 HELD_BY_LOOP_GUARD = "loop guard"
+DOTS = "••••••"
+ASKED_FOR = (SendClass.STATUTORY_NOTICE.value, SendClass.SECURITY_CODE.value)
 MAX_REFERENCES = 50
 
 
@@ -139,6 +141,8 @@ def _message(draft: Draft) -> tuple[Message, dict[str, str] | None]:
     """The unsaved message as it is stored, and the clear words when the stored ones are masked."""
     words = {"subject": squeeze(clean(draft.subject)), "text": clean(draft.text), "html": sanitise(draft.html)}
     stored = {"subject": mask_text(words["subject"]), "text": mask_text(words["text"]), "html": safe_html(draft.html)}
+    for secret in filter(None, draft.hidden):
+        stored = {name: text.replace(secret, DOTS) for name, text in stored.items()}
     primary, asked, now = draft.primary, draft.in_reply_to, timezone.now()
     message = Message(
         account=draft.account,
@@ -244,15 +248,15 @@ def _not_before(draft: Draft, facts: policy.Facts) -> datetime:
 def _hold_if_looping(delivery: Delivery) -> None:
     """At most five automatic messages to one address within an hour, whoever wants to send them.
 
-    A statutory notice follows a person's act, so it cannot be half of a loop: it is neither held nor counted.
+    A statutory notice and a security code follow a person's act, so they cannot be half of a loop: they are neither
+    held nor counted.
     """
-    statutory = SendClass.STATUTORY_NOTICE.value
-    if not delivery.automatic or delivery.send_class == statutory:
+    if not delivery.automatic or delivery.send_class in ASKED_FOR:
         return
     sent = Delivery.objects.filter(
         identity_id=delivery.identity_id, automatic=True, created_at__gt=timezone.now() - LOOP_WINDOW
     ).exclude(status__in=(DeliveryState.HELD, DeliveryState.CANCELLED))
-    sent = sent.exclude(send_class=statutory)
+    sent = sent.exclude(send_class__in=ASKED_FOR)
     if sent.count() >= LOOP_LIMIT:
         delivery.status = DeliveryState.HELD
         delivery.reason = HELD_BY_LOOP_GUARD

@@ -8,10 +8,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from console.channels import gateway
 from console.channels.models import Attachment, ChannelAccount, Delivery, Message, MessageParticipant, Role
+from console.channels.models.account import WORKING
 from console.channels.services import Draft as Outgoing
 from console.channels.services import Recipient, Upload, send
 from console.customers.models import Identity
+from console.customers.normal import space_of
 from console.plugin_api.channels import SendClass
 
 from ..models import Conversation, Draft, Entry
@@ -92,7 +95,7 @@ def compose(
     """The outgoing draft of an answer, for `check_send` while somebody types and for `reply` itself."""
     asked = last_inbound(conversation)
     chosen = tuple(recipients) if recipients is not None else tuple(recipients_for(conversation, mode))
-    via = account or (asked.account if asked else conversation.account)
+    via = account or account_for(conversation, asked)
     if asked is not None and via.pk != asked.account_id and via.channel_kind != asked.account.channel_kind:
         asked = None
     return Outgoing(
@@ -105,6 +108,23 @@ def compose(
         known=frozenset(participant_ids(conversation)),
         **more,
     )
+
+
+def account_for(conversation: Conversation, asked: Message | None) -> ChannelAccount | None:
+    """The account an answer goes by: the one the question came by, or, where that cannot send (a form), a working one
+    that reaches the address the customer left."""
+    came_by = asked.account if asked else conversation.account
+    identity = (asked.identity if asked else None) or conversation.identity
+    if came_by is None or identity is None or gateway.capabilities(came_by).outbound_text:
+        return came_by
+    rows = ChannelAccount.objects.filter(state__in=WORKING).order_by("pk")
+    able = [
+        row for row in rows
+        if space_of(row.channel_kind) == identity.channel_kind
+        and identity.account_key in ("", str(row.uid))
+        and gateway.capabilities(row).outbound_text
+    ]  # fmt: skip
+    return min(able, key=lambda row: row.site_id != came_by.site_id, default=came_by)
 
 
 def recipients_for(conversation: Conversation, mode: str = REPLY, asked: Message | None = None) -> list[Recipient]:

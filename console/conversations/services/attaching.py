@@ -152,6 +152,8 @@ def _open_conversations(messages: Sequence[Message]) -> list[Conversation]:
 
 def _fitting(message: Message, rows: Sequence[Conversation]) -> Conversation | None:
     """The one of these conversations this message goes on with."""
+    if message.meta.get("new_matter"):
+        return None
     mail = message.account.channel_kind == "email"
     since = message.reached_at - (MAIL_WINDOW if mail else CHAT_WINDOW)
     near = [

@@ -156,6 +156,7 @@ SENTENCES: dict[str, Callable[[dict, Names], str]] = {
     "case.clock_due_soon": lambda data, names: _("Deadline comes near"),
     "case.clock_breached": lambda data, names: _("Deadline missed"),
     "case.escalated": lambda data, names: _("Escalated"),
+    "survey.answered": lambda data, names: _("The customer rated it %(score)s of 5") % {"score": data.get("score")},
 }
 # Said by the timeline itself; the folded events do not repeat them.
 SAID = {"case.noted", "case.customer_wrote", "case.answered"}

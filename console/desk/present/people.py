@@ -12,8 +12,7 @@ CHANNELS = {
     "phone": ("phone", _("Phone")),
     "voice": ("phone", _("Phone")),
     "chat": ("message-circle", _("Chat")),
-    "web": ("globe", _("Web form")),
-    "form": ("globe", _("Web form")),
+    "webform": ("globe", _("Web form")),
     "wechat": ("message-square", _("WeChat")),
 }
 

@@ -37,6 +37,7 @@ class FieldSpec:
     order: int = 0
     visible_to: tuple[str, ...] = ()
     filterable: bool = field(default=False)
+    asked: bool = field(default=False)
 
     @classmethod
     def of(cls, source: Any) -> "FieldSpec":

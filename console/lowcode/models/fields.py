@@ -44,6 +44,9 @@ class FieldDefinition(models.Model):
         _("visible to"), default=list, blank=True, help_text=_("A list of role codes; empty means everyone.")
     )
     filterable = models.BooleanField(_("can be filtered by"), default=False)
+    asked = models.BooleanField(
+        _("asked of customers"), default=False, db_default=False, help_text=_("Stands on the contact form.")
+    )
 
     class Meta:
         abstract = True

@@ -1,4 +1,4 @@
-"""The demo bank's mailbox: a Maildir under HUIYIN_HOME, so no mail server is needed."""
+"""The demo bank's ways in: a mailbox that is a Maildir under HUIYIN_HOME, so no mail server is needed, and the form."""
 
 from pathlib import Path
 
@@ -59,6 +59,17 @@ def load_mailbox() -> ChannelAccount:
     if account.state not in WORKING:
         accounts.activate(account, DEMO)
     _rules(account)
+    return account
+
+
+def load_form() -> ChannelAccount:
+    """Configure and open the contact form of the bank's pages. Idempotent."""
+    account = ChannelAccount.objects.filter(connector="webform").first()
+    if account is None:
+        account = ChannelAccount(connector="webform", name="网上联系表单", team=Team.objects.get(code="card-1"))
+        accounts.configure(account, {"max_file_mb": 20, "max_total_mb": 50}, {}, DEMO)
+    if account.state not in WORKING:
+        accounts.activate(account, DEMO)
     return account
 
 

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from console.lowcode import blueprints
-from console.runtime.demo import cases, channels, files, knowledge, people
+from console.runtime.demo import cases, channels, files, knowledge, people, surveys
 from console.runtime.migrating import migrate
 
 BLUEPRINT = Path("fixtures") / "blueprints" / "cn-bank.yaml"
@@ -34,7 +34,9 @@ class Command(BaseCommand):
         people.load_staff()
         blueprints.apply(blueprints.load((settings.BASE_DIR / BLUEPRINT).read_bytes()), channels.DEMO, reason="demo")
         account = channels.load_mailbox()
+        channels.load_form()
         customers = people.load_customers(options["customers"])
         cases.load_cases(account, customers, options["cases"])
+        surveys.load_surveys()
         knowledge.load_knowledge()
         self.stdout.write(_("The demo bank is loaded."))

@@ -57,7 +57,7 @@ class TemplateText(models.Model):
 
     def clean(self) -> None:
         """Refuse variables that do not exist. Raises ValidationError."""
-        from .rendering import unknown_variables
+        from ..rendering import unknown_variables
 
         for field in ("subject", "body"):
             unknown = unknown_variables(getattr(self, field))
