@@ -23,7 +23,7 @@ from ..models import Arrival, Envelope
 from ..services.intake import raw_of
 from ..services.quarantine import ASIDE
 from .base import TONES, ReadOnlyAdmin, actor_of, display, require
-from .story import link_to_story, page
+from .story import link_to_story, page, status_word
 
 
 @admin.register(Envelope)
@@ -64,10 +64,9 @@ class EnvelopeAdmin(ReadOnlyAdmin):
         """The messages this envelope brought, the first time or once more, and the deliveries it spoke of."""
         found = Arrival.objects.filter(envelope=envelope).values_list("message_id", flat=True)
         links = [(reverse("admin:channels_message_change", args=[pk]), f"{_('Message')} #{pk}") for pk in found]
-        links += [
-            (reverse("admin:channels_delivery_change", args=[one.delivery_id]), f"{one.status} {one.code}".strip())
-            for one in envelope.receipts.exclude(delivery=None)
-        ]
+        for one in envelope.receipts.exclude(delivery=None):
+            address = reverse("admin:channels_delivery_change", args=[one.delivery_id])
+            links.append((address, f"{status_word(one.status)} {one.code}".strip()))
         if not links:
             return envelope.get_outcome_display() or "–"
         return format_html_join(mark_safe("<br>"), '<a class="underline" href="{}">{}</a>', links)

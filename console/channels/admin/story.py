@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from console.events.queries import of_story
 from console.staff.access import can
 
-from ..models import Delivery, Envelope, Message
+from ..models import Delivery, DeliveryState, Envelope, Message
 from .base import TONES, require
 
 MOST = 500
@@ -33,6 +33,11 @@ class Moment:
     link: str = ""
     state: str = ""
     tone: str = "info"
+
+
+def status_word(status: str) -> str:
+    """The word of a delivery's status, also where only its code was kept."""
+    return str(dict(DeliveryState.choices).get(status, status))
 
 
 def link_to_story(correlation_id: str) -> str | SafeString:
