@@ -91,6 +91,8 @@ def _take(sheet: Sheet, files: list[Any]) -> None:
                 most=sheet.policy.max_files,
                 **submitting.limits_of(sheet.account),
             )
+        except uploads.Full:
+            sheet.problems.append(_("We cannot take files just now. Please send the words alone, or send it by mail."))
         except uploads.TooMuch:
             sheet.problems.append(
                 _("“%(name)s” was not taken: at most %(files)s files of %(size)s MB each.")

@@ -18,6 +18,12 @@ class PortalPolicy(models.Model):
         help_text=_("Faster is a machine: asked to send again."),
     )
     max_files = models.PositiveSmallIntegerField(_("files on one form"), default=6)
+    unsent_mb = models.PositiveIntegerField(
+        _("files of forms not yet sent, in all (MB)"),
+        default=4000,
+        db_default=4000,
+        help_text=_("When they take more, no further file is taken until some are sent or a day has passed."),
+    )
     code_minutes = models.PositiveSmallIntegerField(_("a code is good for (minutes)"), default=10)
     code_tries = models.PositiveSmallIntegerField(_("tries for one code"), default=5)
     codes_per_address = models.PositiveSmallIntegerField(_("codes an hour to one address"), default=5)

@@ -7,13 +7,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Sum
 from django.utils import timezone
 
 from console.channels import vault
 from console.foundation.text import clean
 from console.plugin_api.channels import InboundAttachment
 
-from ..models import Upload
+from ..models import PortalPolicy, Upload
 
 PIECE = 256 * 1024
 KEPT = timedelta(hours=20)  # the vault clears what no message names after a day
@@ -31,8 +32,15 @@ class OutOfStep(ValueError):
         self.at = at
 
 
+class Full(RuntimeError):
+    """Files of forms that were never sent take all the room they may: strangers cannot fill the disk."""
+
+
 def begin(form: str, name: str, kind: str, size: int, *, most: int, biggest: int, total: int) -> Upload:
-    """Announce a file. Raises TooMuch."""
+    """Announce a file. Raises TooMuch, and Full."""
+    waiting = Upload.objects.aggregate(size=Sum("size"))["size"] or 0
+    if waiting + size > PortalPolicy.current().unsent_mb * 1024 * 1024:
+        raise Full
     known = list(Upload.objects.filter(form=form).values_list("size", flat=True))
     if not 0 < size <= biggest or len(known) >= most or sum(known) + size > total:
         raise TooMuch
@@ -62,7 +70,8 @@ def append(upload: Upload, at: int, piece: bytes) -> int:
 
 
 def take_whole(form: str, name: str, kind: str, content: bytes, **limits: Any) -> Upload:
-    """A file that came with the form itself; sent again with a second press, it is the one we have. Raises TooMuch."""
+    """A file that came with the form itself; sent again with a second press, it is the one we have. Raises TooMuch
+    and Full."""
     for row in Upload.objects.filter(form=form, size=len(content)):
         if row.complete and row.name == clean(name)[:255] and attachments([row])[0].content == content:
             return row

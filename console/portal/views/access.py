@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -148,19 +149,19 @@ def _proven(request: HttpRequest, challenge: Challenge) -> HttpResponse:
 def _changed(challenge: Challenge) -> HttpResponse:
     """The proof joins the request it belongs to."""
     name, _colon, reference = challenge.case_ref.partition(":")
-    submitting.submit(
-        submitting.account_for(),
-        Submission(
-            form=name,
-            text=_("The new address has been proven by a one-time code."),
-            subject=_("Changed address: please check who it is"),
-            purpose=acting.CHANGE,
-            language=challenge.language,
-            proven_kind=challenge.kind,
-            proven_until=challenge.expires_at.isoformat(),
-            **{challenge.kind: challenge.address},
-        ),
+    proof = Submission(
+        form=name,
+        text=_("The new address has been proven by a one-time code."),
+        subject=_("Changed address: please check who it is"),
+        purpose=acting.CHANGE,
+        language=challenge.language,
+        proven_kind=challenge.kind,
+        proven_until=challenge.expires_at.isoformat(),
+        **{challenge.kind: challenge.address},
     )
+    # The form may have been closed meanwhile: the request itself is safe.
+    with suppress(submitting.Closed):
+        submitting.submit(submitting.account_for(), proof)
     return redirect("portal:received", token=tokens.make_receipt(f"{reference}:{PortalPolicy.current().change_type}"))
 
 

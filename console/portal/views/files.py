@@ -18,7 +18,7 @@ from ..models import PortalPolicy, Upload
 from ..services import submitting, uploads
 from ..signed_in import session_key
 
-PIECES_A_MINUTE = 2400
+PIECES_A_MINUTE = 600  # 150 MB
 
 
 @csrf_exempt
@@ -41,6 +41,8 @@ def begin(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"error": "too_much"}, status=413 if isinstance(error, uploads.TooMuch) else 400)
     except submitting.Closed:
         return JsonResponse({"error": "closed"}, status=404)
+    except uploads.Full:
+        return JsonResponse({"error": "full"}, status=507)
     return JsonResponse(_state(row), status=201)
 
 

@@ -84,6 +84,15 @@ def test_too_many_are_refused(visitor, token):
     assert [begin(visitor, token, size=5).status_code for _ in range(3)] == [201, 201, 413]
 
 
+def test_strangers_cannot_fill_the_disk(visitor, token):
+    PortalPolicy.objects.create(unsent_mb=1)
+    assert begin(visitor, token).status_code == 201
+    answer = begin(visitor, tokens.make_form())
+    assert (answer.status_code, answer.json()) == (507, {"error": "full"})
+    Upload.objects.all().delete()
+    assert begin(visitor, tokens.make_form()).status_code == 201
+
+
 def test_no_more_than_was_announced(visitor, token):
     state = begin(visitor, token, size=3).json()
     assert piece(visitor, token, state["id"], 0, b"abcd").status_code == 413

@@ -45,7 +45,7 @@
 
   function ask(url, options, wait) {
     return fetch(url, options).then(function (answer) {
-      if (answer.status === 429 || answer.status >= 500) throw new Error("later");
+      if (answer.status === 429 || (answer.status >= 500 && answer.status !== 507)) throw new Error("later");
       return answer;
     }).catch(function () {
       return new Promise(function (go) { setTimeout(go, wait); }).then(function () {
