@@ -33,5 +33,5 @@ def find(query: str, language: str | None = None, limit: int = 20) -> list[Found
     """Live articles in one language that answer `query`, best first. Any text is a fair query."""
     language = language or get_language() or "zh-hans"
     hits = engine.search(KIND, query, {"language": language}, limit)
-    live = ArticlePage.objects.live().in_bulk([hit.object_id for hit in hits])
+    live = ArticlePage.objects.live().public().select_related("locale").in_bulk([hit.object_id for hit in hits])
     return [Found(live[hit.object_id], hit.snippet, hit.score) for hit in hits if hit.object_id in live]

@@ -4,6 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from cms import api as articles
 from console.cases import api as cases
 from console.channels import api as channels
 from console.conversations import api as conversations
@@ -13,7 +14,7 @@ from console.lowcode import api as lowcode
 from console.outreach import api as outreach
 
 router = SimpleRouter()
-for room in (cases, conversations, channels, customers, events, lowcode, outreach):
+for room in (articles, cases, conversations, channels, customers, events, lowcode, outreach):
     for prefix, viewset in room.ROUTES:
         router.register(prefix, viewset, basename=prefix.replace("/", "-"))
 

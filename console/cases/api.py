@@ -111,7 +111,7 @@ class CaseViewSet(ScopedReadOnlyViewSet):
         return self._answer(case, 201)
 
     @extend_schema(responses=OfferOut(many=True))
-    @action(detail=True, methods=["get"])
+    @action(detail=True, methods=["get"], pagination_class=None)
     def transitions(self, request: Request, number: str) -> Response:
         """The moves you could make now, with reasons against those you cannot."""
         offers = services.available_transitions(self.get_object(), request.user)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from rest_framework import serializers
 
 from .models import Case, CaseType, Clock, CustomerNotice, Extension, Task
@@ -14,8 +15,8 @@ class CaseOut(serializers.ModelSerializer):
     """One row of a list of cases. The customer is an id: names and numbers have an endpoint of their own."""
 
     type = serializers.CharField(source="type.code")
-    team = serializers.CharField(source="team.code", default=None)
-    site = serializers.CharField(source="site.code", default=None)
+    team = serializers.CharField(source="team.code", default=None, allow_null=True)
+    site = serializers.CharField(source="site.code", default=None, allow_null=True)
     owner = serializers.IntegerField(source="owner_id", allow_null=True)
     customer = serializers.IntegerField(source="customer_id", allow_null=True)
     conversation = serializers.IntegerField(source="conversation_id", allow_null=True)
@@ -48,7 +49,7 @@ class NoticeOut(serializers.ModelSerializer):
 
 class TaskOut(serializers.ModelSerializer):
     assignee = serializers.IntegerField(source="assignee_id", allow_null=True)
-    team = serializers.CharField(source="team.code", default=None)
+    team = serializers.CharField(source="team.code", default=None, allow_null=True)
 
     class Meta:
         model = Task
@@ -90,6 +91,10 @@ class DetailOut(CaseOut):
         ]  # fmt: skip
         read_only_fields = fields
 
+    def to_representation(self, case: Case) -> dict[str, Any]:
+        prefetch_related_objects([case], "clocks", "notices", "tasks__team", "extensions__rule")
+        return super().to_representation(case)
+
     def get_categories(self, case: Case) -> dict[str, str]:
         return {row.dimension: row.category.code for row in case.categories.select_related("category")}
 
@@ -115,6 +120,15 @@ class ReplyOut(MovedOut):
     delivery = serializers.IntegerField()
 
 
+class CaseTypeListOut(serializers.ListSerializer):
+    """A page of types, read together."""
+
+    def to_representation(self, rows: Any) -> list[dict[str, Any]]:
+        rows = list(rows)
+        self.contents = versions.active_contents(rows)
+        return super().to_representation(rows)
+
+
 class CaseTypeOut(serializers.ModelSerializer):
     """A type and its active version."""
 
@@ -125,17 +139,19 @@ class CaseTypeOut(serializers.ModelSerializer):
         model = CaseType
         fields = ["code", "name", "name_en", "description", "version", "content"]
         read_only_fields = fields
+        list_serializer_class = CaseTypeListOut
 
-    def _active(self, row: CaseType) -> Any:
-        return row.versions.filter(state="active").select_related("calendar").order_by("-number").first()
+    def to_representation(self, row: CaseType) -> dict[str, Any]:
+        contents = getattr(self.parent, "contents", None)
+        known = versions.active_contents([row]) if contents is None else contents
+        self.version, self.content = known.get(row.pk, (None, {}))
+        return super().to_representation(row)
 
     def get_version(self, row: CaseType) -> int | None:
-        version = self._active(row)
-        return version.number if version else None
+        return self.version.number if self.version else None
 
     def get_content(self, row: CaseType) -> dict[str, Any]:
-        version = self._active(row)
-        return versions.read(version) if version else {}
+        return self.content
 
 
 class Change(serializers.Serializer):

@@ -293,7 +293,7 @@ class DeliveryViewSet(ScopedReadOnlyViewSet):
         return self._do(services.resend)
 
     @extend_schema(request=DecideSerializer, responses=DeliverySerializer(many=True))
-    @action(detail=False, methods=["post"])
+    @action(detail=False, methods=["post"], pagination_class=None)
     def decide(self, request: Request) -> Response:
         """Say what became of deliveries nobody knows the fate of."""
         asked = _valid(DecideSerializer, request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
@@ -30,6 +31,9 @@ class EntryInline(_ReadOnly, ScopedTabularInline):
     readonly_fields = fields
     ordering = ("-at", "-pk")
     max_num = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
+        return super().get_queryset(request).select_related("message")
 
 
 @admin.register(Conversation)

@@ -147,7 +147,7 @@ class ConversationViewSet(ScopedReadOnlyViewSet):
         return super().handle_exception(_as_problem(exc))
 
     @extend_schema(responses=LineSerializer(many=True))
-    @action(detail=True, methods=["get"])
+    @action(detail=True, methods=["get"], pagination_class=None)
     def timeline(self, request: Request, pk: str | None = None) -> Response:
         """Newest first; `?before=<entry id>` for the next page."""
         conversation = self.get_object()
@@ -165,7 +165,7 @@ class ConversationViewSet(ScopedReadOnlyViewSet):
         return Response(DeliverySerializer(delivery).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=ReplySerializer, responses=RefusalSerializer(many=True))
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], pagination_class=None)
     def check(self, request: Request, pk: str | None = None) -> Response:
         """What would stand in the way of this answer; nothing is sent."""
         asked = _valid(ReplySerializer, request)
@@ -221,7 +221,8 @@ class ConversationViewSet(ScopedReadOnlyViewSet):
         if asked["target"] is not None:
             target = get_object_or_404(self.get_queryset(), pk=asked["target"])
         move = services.move_message(entry, target, request.user, asked["reason"])
-        return Response(ConversationSerializer(Conversation.objects.get(pk=move.target_id)).data)
+        shown = queries.with_unread(Conversation.objects.all(), request.user).get(pk=move.target_id)
+        return Response(ConversationSerializer(shown).data)
 
 
 def _as_problem(error: Exception) -> Exception:

@@ -206,7 +206,7 @@ class CustomerViewSet(ScopedViewSet):
         return Response(self._card(customer))
 
     @extend_schema(request=FindSerializer, responses=FoundSerializer(many=True))
-    @action(detail=False, methods=["post"])
+    @action(detail=False, methods=["post"], pagination_class=None)
     def find(self, request: Request) -> Response:
         """Find by exact identifier, whoever's customer it is; by whole name within scope. POST, so that no
         number stands in an address."""
@@ -235,7 +235,7 @@ class CustomerViewSet(ScopedViewSet):
         return Response({"field": asked["field"], "value": value}, headers={"Cache-Control": "no-store"})
 
     @extend_schema(request=CustomerNoteSerializer, responses=CustomerNoteSerializer(many=True))
-    @action(detail=True, methods=["get", "post"])
+    @action(detail=True, methods=["get", "post"], pagination_class=None)
     def notes(self, request: Request, pk: str | None = None) -> Response:
         customer = self.get_object()
         if request.method == "POST":
@@ -244,7 +244,7 @@ class CustomerViewSet(ScopedViewSet):
         return Response(CustomerNoteSerializer(customer_panel(request.user, customer).notes, many=True).data)
 
     @extend_schema(request=ConsentSerializer, responses=ConsentSerializer(many=True))
-    @action(detail=True, methods=["get", "post"])
+    @action(detail=True, methods=["get", "post"], pagination_class=None)
     def consents(self, request: Request, pk: str | None = None) -> Response:
         """The ledger, latest first; POST adds a line."""
         customer = self.get_object()

@@ -60,7 +60,7 @@ class BlueprintViewSet(ScopedReadOnlyViewSet):
     permissions = {"create": "blueprint.apply", "diff": "blueprint.apply"}
     scope = "blueprints"
 
-    @extend_schema(request=ApplySerializer, responses=AppliedSerializer)
+    @extend_schema(request=ApplySerializer, responses={200: AppliedSerializer, 201: AppliedSerializer})
     def create(self, request: Request) -> Response:
         asked = self._asked(request)
         try:

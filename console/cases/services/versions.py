@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +52,27 @@ LEFT_OUT = {"id", "version", "order"}
 
 def read(version: CaseTypeVersion) -> dict[str, Any]:
     """A version's whole content as plain values; what is at its default is left out."""
+    return read_many([version])[version.pk]
+
+
+def read_many(versions: Sequence[CaseTypeVersion]) -> dict[int, dict[str, Any]]:
+    """The content of several versions by their keys, in one query for each kind of part."""
+    contents = {version.pk: _plain(version) for version in versions}
+    for name, model in PARTS.items():
+        for row in model.objects.filter(version__in=contents):
+            contents[row.version_id].setdefault(name, []).append(_row(row))
+    return contents
+
+
+def active_contents(types: Sequence[CaseType]) -> dict[int, tuple[CaseTypeVersion, dict[str, Any]]]:
+    """The active version of each of these types and its content, by the type's key."""
+    rows = CaseTypeVersion.objects.filter(type__in=types, state="active").select_related("calendar")
+    active = {version.type_id: version for version in rows.order_by("number")}
+    contents = read_many(list(active.values()))
+    return {key: (version, contents[version.pk]) for key, version in active.items()}
+
+
+def _plain(version: CaseTypeVersion) -> dict[str, Any]:
     content: dict[str, Any] = {}
     for name in PLAIN:
         value = getattr(version, name)
@@ -58,10 +80,6 @@ def read(version: CaseTypeVersion) -> dict[str, Any]:
             content[name] = value
     if version.calendar:
         content["calendar"] = version.calendar.code
-    for name, model in PARTS.items():
-        rows = [_row(row) for row in model.objects.filter(version=version)]
-        if rows:
-            content[name] = rows
     return content
 
 

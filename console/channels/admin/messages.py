@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from console.foundation.admin import ScopedTabularInline
@@ -41,6 +43,10 @@ class ArrivalInline(_Shown):
     model = Arrival
     fields = ("account", "reached_at", "envelope")
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Arrival]:
+        rows = super().get_queryset(request).select_related("account", "envelope")
+        return rows.defer("envelope__raw", "envelope__headers", "envelope__traceback")
 
 
 @admin.register(Message)

@@ -22,3 +22,10 @@ class CursorPagination(pagination.CursorPagination):
         except (ValueError, TypeError, OverflowError, ValidationError):
             # A cursor is text from outside: one that was edited is a wrong address, not a fault of ours.
             raise NotFound(self.invalid_cursor_message)
+
+    def get_paginated_response_schema(self, schema):
+        """The first page has none before it and the last none after; in OpenAPI 3.1 that is a type, not a flag."""
+        described = super().get_paginated_response_schema(schema)
+        for name in ("next", "previous"):
+            described["properties"][name] = {"type": ["string", "null"], "format": "uri"}
+        return described

@@ -58,6 +58,7 @@ ROUTES = [
     "deliveries",
     "events",
     "blueprints",
+    "articles",
 ]
 
 

@@ -80,6 +80,7 @@ DESK = {
 HUB = {
     "/console/channels/channelaccount/{channelaccount}/pause/": REASON,
     "/console/channels/envelope/{envelope}/aside/": REASON,
+    "/console/events/alarm/close/": {"ids": "{alarm}", **REASON},
     "/console/events/eventdelivery/decide/": {"ids": "{dead}", "what": "drop", **REASON},
     "/console/lowcode/blueprintrelease/apply/": {"text": "format: huiyin-blueprint/1\nname: walk\n"},
     "/console/lowcode/savedview/builder/": {"subject": "case", "tree": "{{}}"},

@@ -80,9 +80,7 @@ def doors_of(text: str, remark: str = "") -> Iterator[Door]:
     public = opens == PUBLIC
     for method in methods.split(","):
         seen = None if near == "-" or method != "GET" else letters(near)
-        yield Door(
-            method, EVERYBODY if public else letters(opens), seen, letters(far), address.strip(), public, remark
-        )
+        yield Door(method, EVERYBODY if public else letters(opens), seen, letters(far), address.strip(), public, remark)
 
 
 def patterns() -> dict[str, URLPattern]:

@@ -20,6 +20,8 @@ SIGN_IN = ("/accounts/login/", "/console/login/", "/cms/login/")
 TURNED_AWAY = ("/console/", "/cms/")
 WRITE = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
 UNDRAWN = "X-Undrawn"
+# Beginnings and ends of transactions are not questions.
+UNCOUNTED = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
 # What any request may write: the session it came in with.
 KEPT = {"django_session", "usersessions_usersession"}
 
@@ -33,6 +35,7 @@ class Visit:
     text: str
     content_type: str
     writes: list[str] = field(default_factory=list)
+    queries: int = 0
 
     @property
     def to_sign_in(self) -> bool:
@@ -100,11 +103,13 @@ class Visitor:
 
     def visit(self, who: str, method: str, address: str, body: Any = None, *, drawn: bool = True) -> Visit:
         """Send the request as this person; nothing it does stays. Undrawn, a page is decided on but not rendered."""
-        client, written = self.browsers[who], []
+        client, written, asked = self.browsers[who], [], []
         cookies = client.cookies.copy()
         headers = {} if drawn else {UNDRAWN: "1"}
 
         def watch(execute, sql, params, many, context):
+            if not sql.startswith(UNCOUNTED):
+                asked.append(sql)
             if (found := WRITE.match(sql)) and found.group(1) not in KEPT:
                 written.append(found.group(1))
             return execute(sql, params, many, context)
@@ -113,7 +118,8 @@ class Visitor:
             response = self.send(client, method, address, body, headers)
             text = text_of(response)
         client.cookies = cookies
-        return Visit(response.status_code, response.get("Location", ""), text, response.get("Content-Type", ""), written)
+        location, kind = response.get("Location", ""), response.get("Content-Type", "")
+        return Visit(response.status_code, location, text, kind, written, len(asked))
 
     @staticmethod
     def send(client: Client, method: str, address: str, body: Any, headers: dict[str, str]) -> HttpResponse:

@@ -19,13 +19,13 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from wagtail.images.tests.utils import get_test_image_file
-from wagtail.models import Collection, Page, Site, Task, Workflow
+from wagtail.models import Collection, Site, Task
 
 from cms import services as cms
 from cms.models import ArticlePage, Brand, ColumnPage
 from console.api.services import issue_token
 from console.cases import services as cases
-from console.cases.models import CaseType, Escalation, EscalationStep, GradeScale, IntakeRule, Recompute
+from console.cases.models import CaseType, Escalation, EscalationStep, IntakeRule, Recompute
 from console.channels.models import (
     Arrival,
     Attachment,
@@ -41,7 +41,7 @@ from console.channels.models import (
     Suppression,
     Touchpoint,
 )
-from console.conversations.models import Conversation, Draft, Entry, MovedMessage, Note
+from console.conversations.models import Conversation, Draft, Entry, MovedMessage
 from console.customers.models import AccessGrant, Tag, Unmasking
 from console.customers.services import consents, contacts, profile
 from console.customers.services.identities import resolve_identity
@@ -184,7 +184,8 @@ class Side:
         )
         IntakeDay.objects.create(account=account, day=timezone.localdate(), fetched=2, repeated=1)
         AttachmentRule.objects.create(account=account, outbound=True, max_bytes=1000 + self.number)
-        self.wired = message_in(account, f"{self.code}-wired", text=f"{self.mark}原话", sender=f"{self.code}@mail.example")
+        sender = f"{self.code}@mail.example"
+        self.wired = message_in(account, f"{self.code}-wired", text=f"{self.mark}原话", sender=sender)
         self.rows |= {"envelope": self.quarantined, "delivery": self.delivery, "attachment": self.attachment}
 
     @staticmethod
@@ -234,7 +235,7 @@ class Side:
     def build_records(self) -> None:
         SavedView.objects.create(
             code=f"{self.code}-view", subject="case", name_zh=f"{self.mark}视图", name_en=f"{self.code} view",
-            owner=self.people["agent"], shared=SavedView.Shared.NOBODY, tree={"all": []},
+            owner=self.people["agent"], tree={"all": []}, shared="some", shared_with=[f"team:{self.team.pk}"],
         )  # fmt: skip
         issue_token(self.people["agent"], f"{self.mark}令牌", ["*"])
 
@@ -248,13 +249,12 @@ class World:
         self.knowledge()
         self.near, self.far = Side(NEAR, 1), Side(FAR, 2)
         self.people = {letter: self.walker(role) for letter, role in ROLES.items()}
-        cases.add_task(
-            self.near.case, "请核实", self.near.people["supervisor"], assignee=self.people["t"]
-        )
+        cases.add_task(self.near.case, "请核实", self.near.people["supervisor"], assignee=self.people["t"])
 
     def walker(self, role: str) -> Any:
         team = self.near.team if role in ("agent", "supervisor") else None
-        return make_user(role, team=team, site=self.near.site, username=f"walker-{role}", first_name="走", last_name="查")
+        name = {"username": f"walker-{role}", "last_name": "走", "first_name": "查"}
+        return make_user(role, team=team, site=self.near.site, **name)
 
     def value(self, name: str, side: Side) -> str:
         """What `{name}` in an address stands for on one side: the key of the side's row of a model of that name,
@@ -322,4 +322,4 @@ class World:
         BankDomain.objects.get_or_create(domain="bank.example")
 
 
-__all__ = ["FAR", "NEAR", "ROLES", "PHONE", "SECRET", "Side", "World", "our_models"]
+__all__ = ["FAR", "NEAR", "PHONE", "ROLES", "SECRET", "Side", "World", "our_models"]
