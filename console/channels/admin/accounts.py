@@ -169,6 +169,7 @@ class ChannelAccountAdmin(ScopedModelAdmin):
 @admin.register(Touchpoint)
 class TouchpointAdmin(ScopedModelAdmin):
     list_display = ("name", "code", "parent", "site", "active")
+    list_select_related = ("parent", "site")
     list_filter = ("active", "site")
     search_fields = ("name", "code")
 

@@ -48,7 +48,9 @@ from console.customers.services.identities import resolve_identity
 from console.events.models import AlarmNotice, AlarmRoute, EventDelivery, Seal, StreamHead
 from console.foundation.models import BusinessCalendar, CalendarDay
 from console.lowcode.models import SavedView
+from console.outreach.models import SurveyAnswer, SurveyInvitation, SurveyRule
 from console.plugin_host.models import Circuit, PluginRun, PluginState
+from console.portal.models import PortalPolicy, UrgentMatter
 from tests.factories.cases import cn_bank, make_case, make_message
 from tests.factories.channels import AccountFactory, message_in
 from tests.factories.customers import make_customer
@@ -233,6 +235,8 @@ class Side:
         )  # fmt: skip
 
     def build_records(self) -> None:
+        SurveyAnswer.objects.create(case=self.other, score=2, text=f"{self.mark}太慢")
+        SurveyInvitation.objects.create(case=self.other)
         SavedView.objects.create(
             code=f"{self.code}-view", subject="case", name_zh=f"{self.mark}视图", name_en=f"{self.code} view",
             owner=self.people["agent"], tree={"all": []}, shared="some", shared_with=[f"team:{self.team.pk}"],
@@ -280,6 +284,7 @@ class World:
         "held": lambda side: side.held.pk,
         "queued": lambda side: side.queued.pk,
         "failed": lambda side: side.delivery.pk,
+        "correlation": lambda side: side.code,
         "uid": lambda side: side.account.uid,
         "today": lambda side: timezone.localdate().isoformat(),
         "casetype_code": lambda side: "complaint",
@@ -314,6 +319,9 @@ class World:
         Seal.objects.create(number=1, created_at=timezone.now(), streams=1, entries="1 x case:1", digest="0" * 64)
         StreamHead.objects.create(stream="case:1", seq=1, hash="0" * 64)
         Recompute.objects.create(calendar=calendar, reason="correction")
+        SurveyRule.objects.get_or_create(type=CaseType.objects.get(code="complaint"))
+        PortalPolicy.objects.first() or PortalPolicy.objects.create()
+        UrgentMatter.objects.get_or_create(code="lost-card", defaults={"title": "卡丢了", "title_en": "Lost card"})
         PluginState.objects.create(plugin="wire", enabled=True)
         PluginRun.objects.create(plugin="wire", method="poll", kind="error", error="ValueError")
         Circuit.objects.create(plugin="wire", method="poll", state="open")
