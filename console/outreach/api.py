@@ -13,7 +13,7 @@ class SurveyAnswerOut(serializers.ModelSerializer):
     """One answer: score, reason, words with numbers masked, and the case a low score opened."""
 
     case = serializers.CharField(source="case.number", read_only=True)
-    opened = serializers.CharField(source="opened.number", default=None, read_only=True)
+    opened = serializers.CharField(source="opened.number", default=None, allow_null=True, read_only=True)
 
     class Meta:
         model = SurveyAnswer
