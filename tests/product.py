@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -13,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
+
+from tests.counterparts.postgres import PostgresServer
 
 ROOT = Path(__file__).resolve().parents[1]
 PG_URL = os.environ.get("PG_TEST_URL") or os.environ.get("DATABASE_URL") or "postgres://root@127.0.0.1:5432/postgres"
@@ -26,6 +29,7 @@ class Product:
     home: Path
     port: int
     database: str = ""
+    server: PostgresServer | None = None
     more: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen | None = None
 
@@ -39,7 +43,9 @@ class Product:
         kept |= {"HUIYIN_HOME": str(self.home), "HUIYIN_DEMO": "1", "PORT": str(self.port)}
         kept |= {"HUIYIN_HTTP_ALLOW": "127.0.0.0/8"}
         kept.pop("DATABASE_URL", None)
-        if self.database:
+        if self.server:
+            kept["DATABASE_URL"] = self.server.url
+        elif self.database:
             kept["DATABASE_URL"] = PG_URL.rsplit("/", 1)[0] + f"/{self.database}"
         return kept | self.more
 
@@ -73,8 +79,18 @@ class Product:
         self.process.wait(timeout=10)
 
     def stop(self) -> None:
+        """As Ctrl-C does; nothing of it may be left."""
+        everyone = [pid for family in self.families().values() for pid in family]
         self.process.send_signal(signal.SIGINT)
         self.process.wait(timeout=60)
+        wait_for(lambda: not [pid for pid in everyone if self._runs(pid)], 10, lambda: f"left behind: {everyone}")
+
+    @staticmethod
+    def _runs(pid: int) -> bool:
+        try:
+            return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+        except OSError:
+            return False
 
     def manage(self, *arguments: str) -> str:
         """Run a management command beside the running product; its output."""
@@ -83,6 +99,15 @@ class Product:
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def sql(self, statement: str) -> list[tuple]:
+        """Run a statement beside the running product, on either database; its rows."""
+        if not (self.server or self.database):
+            with contextlib.closing(sqlite3.connect(self.home / "huiyin.sqlite3", timeout=30)) as link, link:
+                return link.execute(statement).fetchall()
+        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as link:
+            done = link.execute(statement)
+            return done.fetchall() if done.description else []
 
     def families(self) -> dict[str, list[int]]:
         """Living process ids of web, worker and listener, each with its leader first."""
@@ -122,10 +147,14 @@ def free_port() -> int:
 
 
 def make_product(home: Path, backend: str = "postgresql") -> Product:
-    """A fresh installation; on PostgreSQL with a new database, dropped by `remove`."""
+    """A fresh installation; on PostgreSQL with a new database, dropped by `remove`; "own" is a server of its own."""
     home.mkdir(parents=True, exist_ok=True)
     product = Product(home, free_port())
-    if backend == "postgresql":
+    if backend == "own":
+        product.server = PostgresServer()
+        product.server.start()
+        product.server.create(_template_url())
+    elif backend == "postgresql":
         product.database = f"huiyin_product_{os.getpid()}_{product.port}"
         _server(f'CREATE DATABASE "{product.database}"{_migrated_template()}')
     return product
@@ -134,18 +163,30 @@ def make_product(home: Path, backend: str = "postgresql") -> Product:
 def remove(product: Product) -> None:
     if product.process and product.process.poll() is None:
         product.stop()
+    if product.server:
+        product.server.remove()
     if product.database:
         _server(f'DROP DATABASE IF EXISTS "{product.database}" WITH (FORCE)')
 
 
 def _migrated_template() -> str:
     """Start from the suite's migrated database when it is there; the product migrates what is missing anyway."""
+    return f' TEMPLATE "{name}"' if (name := _template()) else ""
+
+
+def _template_url() -> str:
+    return (
+        PG_URL.rsplit("/", 1)[0].replace("postgres://", "postgresql://") + f"/{name}" if (name := _template()) else ""
+    )
+
+
+def _template() -> str:
     from tests.conftest import migrations_hash
 
     name = f"huiyin_template_{migrations_hash()}"
     with psycopg.connect(PG_URL) as server:
         known = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
-    return f' TEMPLATE "{name}"' if known else ""
+    return name if known else ""
 
 
 def _server(statement: str) -> None:

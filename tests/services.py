@@ -2,9 +2,13 @@
 
 import os
 import shutil
+import subprocess
+import tempfile
 
 import pytest
 from django.conf import settings
+
+from tests.counterparts.postgres import programs
 
 
 def _redis() -> bool:
@@ -16,15 +20,26 @@ def _redis() -> bool:
         return False
 
 
+def _mounts() -> bool:
+    """Whether a test may mount a small file system: as root, where the kernel lets it."""
+    with tempfile.TemporaryDirectory() as place:
+        command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place]
+        if os.geteuid() or subprocess.run(command, check=False, capture_output=True).returncode:
+            return False
+        return subprocess.run(["umount", place], check=False).returncode == 0
+
+
 def chromium_path() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 AVAILABLE = {
     "postgresql": lambda: settings.DATABASES["default"]["ENGINE"].endswith("postgresql"),
+    "postgres_server": lambda: programs() is not None,
     "redis": _redis,
     "chromium": lambda: chromium_path() is not None,
     "dovecot": lambda: shutil.which("dovecot") is not None,
+    "mount": _mounts,
     "exim": lambda: shutil.which("exim4") is not None,
     "gettext": lambda: shutil.which("xgettext") is not None,
 }

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from console.channels.models import ChannelAccount, Delivery, Envelope
-from console.events.models import Alarm
+from console.events.models import Alarm, EventDelivery
 
 from .queue_age import oldest_due_seconds
 
@@ -32,6 +32,7 @@ def _collect() -> CollectorRegistry:
         ("huiyin_channel_accounts", "Channel accounts by state", ChannelAccount.objects.all(), "state"),
         ("huiyin_envelopes_waiting", "Envelopes not parsed", Envelope.objects.exclude(status="parsed"), "status"),
         ("huiyin_deliveries_open", "Deliveries not settled", _open_deliveries(), "status"),
+        ("huiyin_event_deliveries", "Events not handed on to their listeners", EventDelivery.objects.all(), "status"),
     ):
         gauge = Gauge(name, text, [field], registry=registry)
         for value, number in _counts(rows, field):

@@ -17,6 +17,9 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASE["CONN_HEALTH_CHECKS"] = True
+    # As long as SQLite waits: then the sender is told to come again, rather than left without an answer.
+    if lock_seconds := env.int("DATABASE_LOCK_SECONDS", default=20):
+        DATABASE["OPTIONS"].setdefault("options", f"-c lock_timeout={lock_seconds}s")
 DATABASE["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=600)
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -44,11 +44,11 @@ def pytest_collection_modifyitems(items) -> None:
 
 @pytest.fixture(scope="session")
 def bank(mail_house: MailHouse, tmp_path_factory) -> Iterator[Product]:  # noqa: F811
-    for name in ("postgresql", "chromium"):
+    for name in ("postgresql", "postgres_server", "chromium"):
         require(name)
     # JOURNEY_DATABASE=sqlite walks every journey on the other database.
-    product = make_product(tmp_path_factory.mktemp("bank"), os.environ.get("JOURNEY_DATABASE", "postgresql"))
-    product.more["HUIYIN_HUNG_SECONDS"] = "15"
+    product = make_product(tmp_path_factory.mktemp("bank"), os.environ.get("JOURNEY_DATABASE", "own"))
+    product.more["HUIYIN_HUNG_SECONDS"] = "10"
     try:
         product.start()
         config = {
@@ -128,12 +128,16 @@ class Customer:
         client.logout()
         return [email.message_from_bytes(data, policy=email.policy.default) for data in raw]
 
+    def letters_with(self, words: str) -> list[EmailMessage]:
+        """Letters that hold these words in subject or body."""
+        return [one for one in self.letters() if words in one["Subject"] or words in text_of(one)]
+
     def wait_for_letter(self, holds: str, seconds: float = 60) -> EmailMessage:
         """The newest letter that holds these words in subject or body."""
         found: list[EmailMessage] = []
 
         def look() -> bool:
-            found[:] = [one for one in self.letters() if holds in one["Subject"] or holds in text_of(one)]
+            found[:] = self.letters_with(holds)
             return bool(found)
 
         wait_for(look, seconds, lambda: f"no letter with {holds!r}: {[one['Subject'] for one in self.letters()]}")

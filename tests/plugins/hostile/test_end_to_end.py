@@ -123,3 +123,25 @@ def test_a_send_that_was_never_made_waits(hostile):
     send_pending()
     delivery.refresh_from_db()
     assert delivery.status == "queued"
+
+
+def test_a_plugin_that_quotes_the_customer_is_not_written_down(hostile, caplog):
+    """Its exception holds the letter, and so do its locals: neither log, run, envelope nor event repeats it."""
+    from console.events.models import Alarm, Event
+    from console.foundation.logging import Formatter
+    from console.plugin_host.models import PluginRun
+
+    words = "林晓婉说卡号6222021001116245702被盗刷，电话13812345679"
+    account = hostile("quotes")
+    envelope = accept(account, words.encode())
+    with caplog.at_level("DEBUG"):
+        parse_pending()
+    run = PluginRun.objects.get()
+    envelope.refresh_from_db()
+    assert (envelope.status, run.error) == (EnvelopeStatus.QUARANTINED, "ValueError")
+    assert "misdeeds.py" in run.trace
+    written = [Formatter().format(record) for record in caplog.records]
+    written += [run.message, run.trace, envelope.reason, envelope.traceback, envelope.last_error]
+    written += [str(row) for row in [*Event.objects.values_list("body"), *Alarm.objects.values_list("params")]]
+    parts = ("林晓婉", "盗刷", "6222021001116245702", "13812345679")
+    assert [text for text in written for part in parts if part in text] == []

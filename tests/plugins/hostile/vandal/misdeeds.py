@@ -1,6 +1,8 @@
 """What a careless or unlucky plugin may do. Each is a function of (connector, args)."""
 
 import itertools
+import os
+import signal
 import sys
 import time
 from hashlib import sha256
@@ -164,6 +166,17 @@ def changes_its_own_class(connector, args):
 @misdeed
 def claims_more(connector, args):
     return Capabilities(outbound_text=True, max_length=10**9, buttons=True)
+
+
+@misdeed
+def quotes(connector, args):
+    letter = args[0].raw.decode()
+    raise ValueError(f"cannot read {letter!r}") from KeyError(letter)
+
+
+@misdeed
+def kills(connector, args):
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 @misdeed
