@@ -32,6 +32,9 @@ def after_migrate(using: str = "default", **kwargs: Any) -> None:
 def sync_rights() -> None:
     """Give the group of every role exactly the rights its knowledge permissions stand for."""
     root, shelf = Page.get_first_root_node(), Collection.get_first_root_node()
+    if root is None or shelf is None:
+        # A flushed database: the tree comes with the next load.
+        return
     cells = RolePermission.objects.filter(permission__in=ON_PAGES, allowed=True)
     held = set(cells.values_list("role__group_id", "permission"))
     for group_id in Role.objects.exclude(group=None).values_list("group_id", flat=True):
