@@ -47,6 +47,14 @@ def timed(call: Callable[[], object], runs: int) -> list[float]:
     return samples
 
 
+def cpu_ms(call: Callable[[], object], runs: int) -> float:
+    """CPU milliseconds of this process a call, which a busy machine cannot stretch; a database server has its own."""
+    began = time.process_time()
+    for _ in range(runs):
+        call()
+    return (time.process_time() - began) * 1000 / runs
+
+
 def table(figures: Iterable[Figure]) -> str:
     """Figures as an aligned table."""
     rows = [("name", "backend", "value", "unit", "goal", "peer", "")]

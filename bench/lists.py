@@ -7,7 +7,7 @@ from html import unescape
 from typing import Any
 
 from .bank import prepare
-from .figures import Figure, percentile, timed
+from .figures import Figure, cpu_ms, percentile, timed
 
 SIZES = [int(size) for size in os.environ.get("SIZES", "1000,100000").split(",")]
 BASE = 1000
@@ -83,6 +83,7 @@ def _pages(backend: str, size: int, number: str) -> Iterable[Figure]:
         yield Figure(label, percentile(samples, 0.5), "ms p50", backend)
         goal, peer = _goal(name, size), _peer(name, size)
         yield Figure(label, percentile(samples, 0.95), "ms p95", backend, goal=goal, peer=peer)
+        yield Figure(label, cpu_ms(lambda path=path: _get(client, path), RUNS // 3 or 1), "CPU ms", backend)
     yield Figure(f"{CASE_PAGE}, {size:,} cases", _queries(client, pages[CASE_PAGE]), "queries", backend, goal=15)
 
 

@@ -16,10 +16,13 @@ def run(backend: str) -> Iterable[Figure]:
     from django.test import Client
 
     from console.api.services import issue_token
+    from console.customers.models import Customer
     from console.staff.models import User
 
-    _account, customers = prepare()
-    _token, secret = issue_token(User.objects.get(username="supervisor"), "bench", ["*"])
+    prepare()
+    supervisor = User.objects.get(username="supervisor")
+    customers = list(Customer.objects.visible_to(supervisor).order_by("pk"))
+    _token, secret = issue_token(supervisor, "bench", ["*"])
     client = Client(HTTP_HOST="127.0.0.1", headers={"Authorization": f"Bearer {secret}"})
 
     def post(number: int) -> None:

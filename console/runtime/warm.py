@@ -42,12 +42,16 @@ def warm() -> None:
     gc.freeze()
 
 
-def _ask(path: str) -> None:
+def _ask(path: str) -> str:
+    """Serve a page to nobody, as a visitor of the first host would get it; its status."""
     from console.wsgi import application
 
-    environ = {"PATH_INFO": path, "HTTP_HOST": "127.0.0.1"}
+    host = next((name for name in settings.ALLOWED_HOSTS if name[:1] not in ".*"), "127.0.0.1")
+    environ = {"PATH_INFO": path, "HTTP_HOST": host, "HTTP_X_FORWARDED_PROTO": "https", "wsgi.url_scheme": "https"}
     setup_testing_defaults(environ)
-    answer = application(environ, lambda status, headers: None)
+    statuses: list[str] = []
+    answer = application(environ, lambda status, headers: statuses.append(status))
     for _part in answer:
         pass
     answer.close()
+    return statuses[0]
