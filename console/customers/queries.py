@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from django.utils import timezone
 from console.staff.access import can
 
 from .masks import mask_address, mask_name, mask_person
-from .models import Authorisation, Consent, Contact, Customer, Identity
+from .models import AccessGrant, Authorisation, Consent, Contact, Customer, Identity
 from .models.consents import ANY_CHANNEL
 from .services.consents import SILENT
 
@@ -98,6 +99,18 @@ def sees_clear(user: Any, kind: str, customer: Customer | None = None) -> bool:
     """Whether this reader sees values of this kind without a mask. Kinds without a rule are masked."""
     permission = CLEAR.get(kind)
     return permission is not None and can(user, permission, customer)
+
+
+def know_grants(user: Any, customers: Iterable[Customer]) -> None:
+    """For a list: ask once which of these customers a running grant opens, instead of once for each."""
+    rows = list(customers)
+    opened = set(
+        AccessGrant.objects.running(user)
+        .filter(customer__in=[row.pk for row in rows])
+        .values_list("customer", flat=True)
+    )
+    for row in rows:
+        row._open_to = {user.pk: row.pk in opened}
 
 
 def masked(customer: Customer, user: Any) -> MaskedCustomer:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from console.cases.models import Case
-from console.customers.queries import masked
+from console.customers.queries import know_grants, masked
 from console.staff.models import User
 
 MOST_COLLEAGUES = 200
@@ -11,7 +11,9 @@ MOST_COLLEAGUES = 200
 
 def names_of(user: Any, cases: list[Case]) -> dict[int, str]:
     """Customers of these cases by id, as this reader may see them. The cases come with `customer` joined."""
-    return {case.customer_id: masked(case.customer, user).name.text for case in cases if case.customer_id}
+    customers = {case.customer_id: case.customer for case in cases if case.customer_id}
+    know_grants(user, customers.values())
+    return {key: masked(customer, user).name.text for key, customer in customers.items()}
 
 
 def colleagues(user: Any) -> list[User]:

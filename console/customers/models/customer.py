@@ -121,4 +121,5 @@ class Customer(models.Model):
         """Whether a running grant opens this customer to somebody outside its scope."""
         from .access import AccessGrant
 
-        return AccessGrant.objects.running(user).filter(customer_id=self.pk).exists()
+        known = self.__dict__.get("_open_to", {}).get(user.pk)
+        return AccessGrant.objects.running(user).filter(customer_id=self.pk).exists() if known is None else known

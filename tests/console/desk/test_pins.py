@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from console.channels.models import Attachment, MessageParticipant, Receipt
+from console.customers.models import Customer
 from tests.console.desk.seeding import Desk
+from tests.factories.staff import TeamFactory
 
 CEILING = 15
 
@@ -38,6 +40,14 @@ def queries(client, url, **headers):
 
 def test_the_queue_with_fifty_rows(busy):
     asked = queries(busy, "/console/desk/?view=team")
+    assert len(asked) <= CEILING, "\n".join(asked)
+
+
+def test_the_queue_with_fifty_rows_of_customers_elsewhere(busy, full):
+    Customer.objects.update(site=TeamFactory(code="far").site, team=None)
+    shown = busy.get("/console/desk/?view=team")
+    asked = queries(busy, "/console/desk/?view=team")
+    assert len(shown.context["rows"]) == 50
     assert len(asked) <= CEILING, "\n".join(asked)
 
 
