@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
+from console.channels.fresh import message_with_participants
 from console.channels.models import Delivery
 from console.events import Actor, subscribe
 from console.foundation.calendars.signals import calendar_changed
@@ -29,18 +31,18 @@ OUTCOMES = {
 }
 
 
-def on_message_added(event: Any) -> None:
-    """Inline: the case commits with the message or not at all."""
-    data = event.data
-    if not data.get("inbound", True):
-        _on_sent(data["conversation_id"], data["message_id"], event.created_at)
-        return
-    services.message_added(
-        data["conversation_id"],
-        data["message_id"],
-        bool(data.get("is_new_conversation")),
-        related_id=data.get("related_id"),
-    )
+def on_message_added(events: Sequence[Any]) -> None:
+    """Inline: the cases commit with the messages or not at all."""
+    joined = []
+    for event in events:
+        data = event.data
+        if data.get("inbound", True):
+            message, _people = message_with_participants(data["message_id"])
+            new = bool(data.get("is_new_conversation"))
+            joined.append(services.Joined(data["conversation_id"], message, new, data.get("related_id")))
+        else:
+            _on_sent(data["conversation_id"], data["message_id"], event.created_at)
+    services.messages_added(joined)
 
 
 def _on_sent(conversation_id: int, message_id: int, at: datetime) -> None:
@@ -55,10 +57,15 @@ def _on_sent(conversation_id: int, message_id: int, at: datetime) -> None:
         services.answered(case, who(actor), source_of(delivery.pk), at)
 
 
-def on_delivery(event: Any) -> None:
+def on_delivery(events: Sequence[Any]) -> None:
     """Inline: what a customer was told stands with the delivery that told it."""
-    if not event.data.get("partial"):
-        services.settle_delivery(event.data["delivery_id"], OUTCOMES[event.type], _at(event))
+    services.settle_deliveries(
+        [
+            services.Settled(event.data["delivery_id"], OUTCOMES[event.type], _at(event))
+            for event in events
+            if not event.data.get("partial")
+        ]
+    )
 
 
 def _at(event: Any) -> datetime:
@@ -81,7 +88,7 @@ def on_calendar_changed(calendar: Any, **kwargs: Any) -> None:
 
 
 def register() -> None:
-    subscribe("conversation.message_added", "cases.intake", on_message_added, order=50)
-    subscribe(list(OUTCOMES), "cases.deliveries", on_delivery)
+    subscribe("conversation.message_added", "cases.intake", on_message_added, order=50, batch=True)
+    subscribe(list(OUTCOMES), "cases.deliveries", on_delivery, batch=True)
     subscribe("staff.left", "cases.hand_over", on_staff_left)
     calendar_changed.connect(on_calendar_changed, dispatch_uid="cases.calendar_changed")

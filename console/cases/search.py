@@ -40,10 +40,17 @@ def index_cases(limit: int = BATCH) -> int:
     cases = list(_to_index().order_by("pk")[:limit])
     if cases:
         engine.index_many(list(documents(cases, words_of(cases))))
-        for case in cases:
+        for revision, pks in _by_revision(cases).items():
             # A change that came meanwhile keeps the case on the list.
-            Case.objects.filter(pk=case.pk, revision=case.revision).update(indexed=True)
+            Case.objects.filter(pk__in=pks, revision=revision).update(indexed=True)
     return len(cases)
+
+
+def _by_revision(cases: Iterable[Case]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for case in cases:
+        found.setdefault(case.revision, []).append(case.pk)
+    return found
 
 
 def ring_if_due() -> None:

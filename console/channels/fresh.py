@@ -1,7 +1,7 @@
 """Messages stored moments ago in this thread, so that whoever hears of them need not read them again."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from threading import local
 
@@ -25,13 +25,16 @@ def remember(message: Message, participants: list[MessageParticipant]) -> None:
 
 
 @contextmanager
-def at_hand(message: Message, participants: list[MessageParticipant]) -> Iterator[None]:
-    """Keep one message at hand while its news is told."""
-    remember(message, participants)
+def at_hand(messages: Iterable[tuple[Message, list[MessageParticipant]]]) -> Iterator[None]:
+    """Keep these messages at hand while their news is told."""
+    kept = list(messages)
+    for message, participants in kept:
+        remember(message, participants)
     try:
         yield
     finally:
-        _kept.rows.pop(message.pk, None)
+        for message, _participants in kept:
+            _kept.rows.pop(message.pk, None)
 
 
 def forget() -> None:

@@ -12,14 +12,13 @@ from .services.base import line
 def register() -> None:
     """Called from ready()."""
     register_taker(attaching.attach_many)
-    subscribe(["delivery.queued", "delivery.held"], "conversations.sent", add_sent, order=10)
+    subscribe(["delivery.queued", "delivery.held"], "conversations.sent", add_sent, order=10, batch=True)
     subscribe("staff.left", "conversations.hand_over", hand_over, order=50)
 
 
-def add_sent(event) -> None:
-    message, _ = message_with_participants(event.data["message_id"])
-    if message.thread:
-        attaching.sent(message)
+def add_sent(events) -> None:
+    messages = [message_with_participants(event.data["message_id"])[0] for event in events]
+    attaching.sent_many([message for message in messages if message.thread])
 
 
 def hand_over(event) -> None:

@@ -5,6 +5,7 @@ After commit, in one transaction with the mark that it was done: a notice goes o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,20 +21,30 @@ from .models import SurveyAnswer
 Kind = CustomerNotice.Kind
 
 
+def _cases(events: Sequence[Any]) -> list[Case]:
+    """The events' cases with what a notice needs; what many share is read once, long texts not at all."""
+    rows = Case.objects.select_related("customer", "conversation", "origin__identity")
+    rows = rows.prefetch_related("version", "type", "account")
+    rows = rows.defer("origin__text", "origin__html", "origin__quoted_text")
+    found = rows.in_bulk([event.data["case_id"] for event in events])
+    for case in found.values():
+        identity = case.origin.identity if case.origin is not None else None
+        if identity is not None and identity.customer_id == case.customer_id:
+            identity.customer = case.customer
+    return [found[event.data["case_id"]] for event in events]
+
+
 def _case(event: Any) -> Case:
-    joined = ("version", "type", "customer", "origin__identity__customer", "account", "conversation")
-    rows = Case.objects.select_related(*joined)
-    return rows.get(pk=event.data["case_id"])
+    return _cases([event])[0]
 
 
 def _wants(case: Case, kind: str) -> bool:
     return kind in case.version.notices
 
 
-def on_opened(event: Any) -> None:
-    case = _case(event)
-    if case.origin_id and _wants(case, Kind.ACKNOWLEDGEMENT):
-        services.notify(case, Kind.ACKNOWLEDGEMENT)
+def on_opened(events: Sequence[Any]) -> None:
+    cases = [case for case in _cases(events) if case.origin_id and _wants(case, Kind.ACKNOWLEDGEMENT)]
+    services.notify_many(cases, Kind.ACKNOWLEDGEMENT)
 
 
 def on_decided(event: Any) -> None:
@@ -86,4 +97,4 @@ def register() -> None:
         ("case.tell_again", "outreach.tell_again", on_tell_again),
         ("survey.answered", "outreach.rated", on_rated),
     ):
-        subscribe(type_, name, handler, mode="after_commit")
+        subscribe(type_, name, handler, mode="after_commit", batch=handler is on_opened)

@@ -121,7 +121,7 @@ def render_text(
 def _values(text: str, context: Mapping[str, str] | Case) -> dict[str, str]:
     names = {name for name in _VARIABLE.findall(text) if name in BY_NAME}
     if isinstance(context, Case):
-        with reading():
+        with reading([context]):
             return {name: BY_NAME[name].read(context) for name in names}
     return {name: str(context.get(name) or (STANDING[name]() if name in STANDING else "")) for name in names}
 

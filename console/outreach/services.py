@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -11,14 +12,17 @@ from django.utils.translation import gettext as _
 
 from console.cases import services as cases
 from console.cases.models import Case, CustomerNotice
+from console.cases.services.notices import Noted
 from console.cases.services.replying import answering
-from console.channels.services import Draft, Recipient, Refusal, Refused, send
+from console.channels.models import Delivery
+from console.channels.services import Draft, Recipient, Refusal, Refused, send_many
 from console.events import Actor, emit
 
 from . import surveys
 from .models import Template, TemplateText
 from .rendering import NoTemplate, Rendered, forget, render
 from .routes import Route, routes
+from .variables import reading
 
 SYSTEM = Actor("system", "outreach", "outreach")
 Kind = CustomerNotice.Kind
@@ -39,47 +43,80 @@ def notify(case: Case, kind: str, actor: Actor = SYSTEM, *, undo_seconds: float 
     Runs in the caller's transaction: the notice, its delivery and its record commit together. An acknowledgement is
     sent once for a case, however often this is called.
     """
-    with transaction.atomic():
-        if kind == Kind.ACKNOWLEDGEMENT:
-            # Should two come at once, the second one's record is refused and all of it is undone.
-            known = CustomerNotice.objects.filter(case=case, kind=kind).first()
-            if known is not None:
-                return known
-            if case.suppress_reply or case.set_aside:
-                return cases.record_notice(case, kind, actor=actor, reason="suppressed")
-        refusals: list[Refusal] = []
-        for route in routes(case, first=kind == Kind.ACKNOWLEDGEMENT):
-            notice = _try(case, kind, route, actor, refusals, undo_seconds)
-            if notice is not None:
-                return notice
-        return cases.record_notice(case, kind, actor=actor, reason=_why_not(refusals))
+    return notify_many([case], kind, actor, undo_seconds=undo_seconds)[0]
 
 
-def _try(
-    case: Case, kind: str, route: Route, actor: Actor, refusals: list[Refusal], undo_seconds: float
-) -> CustomerNotice | None:
-    try:
-        words = render(CODES[kind], case.language, case, route.kind)
-    except NoTemplate:
-        refusals.append(Refusal("no_template", _("There is no template for this notice."), ""))
-        return None
-    draft = replace(draft_of(case, kind, route, words), undo_seconds=undo_seconds)
+def notify_many(
+    told: Sequence[Case], kind: str, actor: Actor = SYSTEM, *, undo_seconds: float = 0
+) -> list[CustomerNotice]:
+    """`notify` for many cases, with the queries of one; answers in the given order."""
+    receipt = kind == Kind.ACKNOWLEDGEMENT
+    with transaction.atomic(), reading(told):
+        # Should two workers come at once, the second one's record is refused and all of it is undone.
+        known = cases.acknowledged(told) if receipt else {}
+        waiting = [_Telling(case, routes(case, first=receipt), undo_seconds) for case in told if case.pk not in known]
+        news = [_quiet(one) for one in waiting if receipt and _suppressed(one.case)]
+        waiting = [one for one in waiting if not (receipt and _suppressed(one.case))]
+        while waiting:
+            waiting = _try_next(waiting, kind, actor, news)
+        notices = {notice.case_id: notice for notice in cases.record_notices(kind, news, actor)}
+    return [known.get(case.pk) or notices[case.pk] for case in told]
+
+
+@dataclass(slots=True)
+class _Telling:
+    """A customer to be told: the ways not tried yet, and what stood against those that were."""
+
+    case: Case
+    ways: Iterator[Route]
+    undo_seconds: float
+    refusals: list[Refusal] = field(default_factory=list)
+
+
+def _suppressed(case: Case) -> bool:
+    return case.suppress_reply or case.set_aside
+
+
+def _quiet(one: _Telling) -> Noted:
+    return Noted(one.case, reason="suppressed")
+
+
+def _try_next(waiting: Sequence[_Telling], kind: str, actor: Actor, news: list[Noted]) -> list[_Telling]:
+    """Send each by its next way. What became of it goes into `news`; returns those refused, to be tried again."""
+    again: list[_Telling] = []
+    tried: list[tuple[_Telling, Route, Rendered]] = []
+    for one in waiting:
+        route = next(one.ways, None)
+        if route is None:
+            news.append(Noted(one.case, reason=_why_not(one.refusals)))
+            continue
+        try:
+            tried.append((one, route, render(CODES[kind], one.case.language, one.case, route.kind)))
+        except NoTemplate:
+            one.refusals.append(Refusal("no_template", _("There is no template for this notice."), ""))
+            again.append(one)
+    answers = _send([draft_of(one.case, kind, route, words, one.undo_seconds) for one, route, words in tried], actor)
+    for (one, route, words), answer in zip(tried, answers, strict=True):
+        if isinstance(answer, Refused):
+            one.refusals += answer.refusals
+            again.append(one)
+            continue
+        if words.secrets and kind in FINAL:
+            surveys.invited(one.case)
+        news.append(Noted(one.case, answer, words.language, words.template, route.kind))
+    return again
+
+
+def _send(drafts: Sequence[Draft], actor: Actor) -> list[Delivery | Refused]:
+    """Send what has its own record: it counts for no other case of its conversation."""
     token = answering.set(True)
     try:
-        delivery = send(draft, actor)
-    except Refused as error:
-        refusals += error.refusals
-        return None
+        return send_many(drafts, actor) if drafts else []
     finally:
         answering.reset(token)
-    if words.secrets and kind in FINAL:
-        surveys.invited(case)
-    return cases.record_notice(
-        case, kind, delivery, actor, language=words.language, template=words.template, channel_kind=route.kind
-    )
 
 
-def draft_of(case: Case, kind: str, route: Route, words: Rendered) -> Draft:
+def draft_of(case: Case, kind: str, route: Route, words: Rendered, undo_seconds: float = 0) -> Draft:
     """The notice as a draft: in the thread the customer wrote in, when it goes back the way they came.
 
     Naming the conversation as thread also makes the words appear in its timeline.
@@ -94,6 +131,7 @@ def draft_of(case: Case, kind: str, route: Route, words: Rendered) -> Draft:
         send_class=words.send_class,
         in_reply_to=origin if same_way else None,
         purpose=f"notice.{kind}",
+        undo_seconds=undo_seconds,
         language=words.language,
         thread=case.conversation.thread_ref if case.conversation else "",
         automatic=True,

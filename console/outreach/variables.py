@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
 from console.cases.config import spec_of
-from console.cases.models import Case
+from console.cases.models import Case, Clock
 
 from .brand import bank_name, hotline
 
@@ -44,27 +44,28 @@ def _zone(case: Case) -> Any:
         return None
 
 
-_read: ContextVar[dict[int, dict[str, datetime | None]] | None] = ContextVar("huiyin_deadlines", default=None)
+Deadlines = dict[str, datetime | None]
+_asked: ContextVar[tuple[list[int], dict[int, Deadlines]] | None] = ContextVar("huiyin_deadlines", default=None)
 
 
 @contextmanager
-def reading() -> Iterator[None]:
-    """Inside, the deadlines of a case are asked for once."""
-    token = _read.set({})
+def reading(cases: Sequence[Case]) -> Iterator[None]:
+    """Inside, the deadlines of all these cases are asked for once, when a text wants one."""
+    token = _asked.set(_asked.get() or ([case.pk for case in cases], {}))
     try:
         yield
     finally:
-        _read.reset(token)
+        _asked.reset(token)
 
 
-def _deadlines(case: Case) -> dict[str, datetime | None]:
-    known = _read.get()
-    if known is not None and case.pk in known:
-        return known[case.pk]
-    found = dict(case.clocks.values_list("kind", "due_at"))
-    if known is not None:
-        known[case.pk] = found
-    return found
+def _deadlines(case: Case) -> Deadlines:
+    wanted, found = _asked.get() or ([], {})
+    if case.pk not in found:
+        found |= {pk: {} for pk in (*wanted, case.pk)}
+        rows = Clock.objects.filter(case__in=list(found)).order_by()
+        for pk, kind, due_at in rows.values_list("case", "kind", "due_at"):
+            found[pk][kind] = due_at
+    return found[case.pk]
 
 
 def _due(kind: str) -> Callable[[Case], str]:

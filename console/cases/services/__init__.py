@@ -7,12 +7,23 @@ from .closing import missing_for_closing
 from .deadlines import recompute_clocks
 from .deciding import decide
 from .extensions import available_extensions, request_extension
-from .intake import current_case, may_reopen, message_added, take_in
+from .intake import Joined, current_case, may_reopen, message_added, messages_added, take_in
 from .joining import link, merge, unlink, unmerge
 from .marking import Marked, mark_message, mark_messages, unmark_message, unmark_messages
 from .notes import add_note
-from .notices import answered, ask_for_call, not_told, record_notice, settle_delivery, told_in_person
-from .opening import open_case
+from .notices import (
+    Settled,
+    acknowledged,
+    answered,
+    ask_for_call,
+    not_told,
+    record_notice,
+    record_notices,
+    settle_deliveries,
+    settle_delivery,
+    told_in_person,
+)
+from .opening import Opening, open_case, open_cases
 from .ownership import KEEP, assign, hand_over
 from .redress import add_redress
 from .replying import reply
@@ -25,13 +36,17 @@ __all__ = [
     "KEEP",
     "CaseError",
     "Incomplete",
+    "Joined",
     "Marked",
     "Missing",
     "Moved",
     "NoActiveVersion",
     "NotAllowed",
     "Offer",
+    "Opening",
+    "Settled",
     "Stale",
+    "acknowledged",
     "add_note",
     "add_participant",
     "add_redress",
@@ -54,11 +69,14 @@ __all__ = [
     "may_reopen",
     "merge",
     "message_added",
+    "messages_added",
     "missing_for_closing",
     "not_told",
     "open_case",
+    "open_cases",
     "recompute_clocks",
     "record_notice",
+    "record_notices",
     "remove_participant",
     "reopen",
     "reply",
@@ -67,6 +85,7 @@ __all__ = [
     "set_category",
     "set_fields",
     "set_grade",
+    "settle_deliveries",
     "settle_delivery",
     "split",
     "suggest_grade",

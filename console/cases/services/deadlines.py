@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
+
+from console.foundation.rows import write_many
 
 from .. import clocks
 from ..config import Spec, spec_of
@@ -24,39 +28,72 @@ def recompute_clocks(case: Case, now: datetime | None = None) -> Case:
 
 def refresh(case: Case, spec: Spec, now: datetime | None = None) -> bool:
     """Recompute inside a `changing` block; the caller saves the case. True when a deadline moved."""
+    return case.pk in refresh_many([(case, spec)], now)
+
+
+def refresh_many(pairs: Sequence[tuple[Case, Spec]], now: datetime | None = None) -> set[int]:
+    """`refresh` for many cases with the queries of one; the ids of those with a deadline that moved."""
     now = now or timezone.now()
-    readings = read_all(spec, history_of(case), now)
-    moved = _store(case, readings)
-    fired = set(case.escalations.values_list("step_id", "due_at")) if case.escalated else set()
-    summarise(case, spec, readings, fired)
+    histories = histories_of([case for case, _ in pairs])
+    readings = {case.pk: read_all(spec, histories[case.pk], now) for case, spec in pairs}
+    moved = _store([case for case, _ in pairs], readings)
+    fired = _fired([case.pk for case, _ in pairs if case.escalated])
+    for case, spec in pairs:
+        summarise(case, spec, readings[case.pk], fired.get(case.pk, frozenset()))
     return moved
+
+
+def _fired(pks: Sequence[int]) -> dict[int, set[tuple[int, datetime]]]:
+    """Escalation steps already taken, with the deadline they were taken for."""
+    found: dict[int, set[tuple[int, datetime]]] = {}
+    rows = Escalation.objects.filter(case__in=pks).values_list("case", "step", "due_at") if pks else ()
+    for pk, step_id, due_at in rows:
+        found.setdefault(pk, set()).add((step_id, due_at))
+    return found
 
 
 def history_of(case: Case) -> clocks.History:
     """The case's intervals, marks and granted extensions, as the pure function wants them."""
-    intervals = StateInterval.objects.filter(case=case, revoked_at=None)
-    rows = intervals.values_list("state_class", "started_at", "ended_at")
-    moments = [clocks.Moment(*row) for row in Mark.objects.filter(case=case, revoked_at=None).values_list("fact", "at")]
-    extended = any(moment.fact == Fact.EXTENSION_DECIDED for moment in moments)
-    granted = Extension.objects.filter(case=case, status=Extension.Status.GRANTED).values_list("clock", "amount")
-    return clocks.History(
-        intervals=tuple(clocks.Interval(*row) for row in rows.order_by("started_at", "id")),
-        moments=(*beginning(case), *moments),
-        grade=case.grade,
-        extensions=_sum(granted) if extended else {},
-    )
+    return histories_of([case])[case.pk]
+
+
+def histories_of(cases: Sequence[Case]) -> dict[int, clocks.History]:
+    """`history_of` for many cases."""
+    pks = [case.pk for case in cases]
+    intervals: dict[int, list[clocks.Interval]] = {pk: [] for pk in pks}
+    moments: dict[int, list[clocks.Moment]] = {case.pk: list(beginning(case)) for case in cases}
+    rows = StateInterval.objects.filter(case__in=pks, revoked_at=None).order_by("started_at", "id")
+    for pk, *interval in rows.values_list("case", "state_class", "started_at", "ended_at"):
+        intervals[pk].append(clocks.Interval(*interval))
+    for pk, *mark in _marks(pks).values_list("case", "fact", "at"):
+        moments[pk].append(clocks.Moment(*mark))
+    extended = [pk for pk in pks if any(moment.fact == Fact.EXTENSION_DECIDED for moment in moments[pk])]
+    granted = _granted(extended)
+    return {
+        case.pk: clocks.History(
+            tuple(intervals[case.pk]), tuple(moments[case.pk]), case.grade, granted.get(case.pk, {})
+        )
+        for case in cases
+    }
+
+
+def _marks(pks: Sequence[int]) -> QuerySet[Mark]:
+    return Mark.objects.filter(case__in=pks, revoked_at=None).order_by()
+
+
+def _granted(pks: Sequence[int]) -> dict[int, dict[str, int]]:
+    """By how much each clock was extended."""
+    found: dict[int, dict[str, int]] = {}
+    rows = Extension.objects.filter(case__in=pks, status=Extension.Status.GRANTED).order_by() if pks else ()
+    for row in rows:
+        total = found.setdefault(row.case_id, {})
+        total[row.clock] = total.get(row.clock, 0) + row.amount
+    return found
 
 
 def beginning(case: Case) -> tuple[clocks.Moment, ...]:
     """The two moments every case has."""
     return clocks.Moment(Fact.REACHED, case.reached_at), clocks.Moment(Fact.OPENED, case.opened_at)
-
-
-def _sum(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
-    total: dict[str, int] = {}
-    for kind, amount in pairs:
-        total[kind] = total.get(kind, 0) + amount
-    return total
 
 
 def read_all(spec: Spec, history: clocks.History, now: datetime) -> list[tuple[int, str, clocks.Reading]]:
@@ -70,44 +107,52 @@ def read_all(spec: Spec, history: clocks.History, now: datetime) -> list[tuple[i
     return found
 
 
+# What is stored of a reading, beside the case and the kind of clock.
+STORED = ("policy_id", "state", "started_at", "due_at", "stopped_at", "remaining_seconds", "breached_at")
+
+
 def rows_for(case: Case, readings: Iterable[tuple[int, str, clocks.Reading]]) -> list[Clock]:
     """Unsaved clock rows of these readings."""
     return [
-        Clock(
-            case=case,
-            policy_id=policy_id,
-            kind=kind,
-            state=reading.state,
-            started_at=reading.started_at,
-            due_at=reading.due_at,
-            stopped_at=reading.stopped_at,
-            remaining_seconds=_seconds(reading.remaining),
-            breached_at=reading.breached_at,
-        )
+        Clock(case=case, kind=kind, **dict(zip(STORED, _stored(policy_id, reading), strict=True)))
         for policy_id, kind, reading in readings
     ]
 
 
-STORED = ("policy_id", "state", "started_at", "due_at", "stopped_at", "remaining_seconds", "breached_at")
+def _stored(policy_id: int, reading: clocks.Reading) -> tuple[Any, ...]:
+    return (
+        policy_id,
+        reading.state,
+        reading.started_at,
+        reading.due_at,
+        reading.stopped_at,
+        _seconds(reading.remaining),
+        reading.breached_at,
+    )
 
 
-def _store(case: Case, readings: list[tuple[int, str, clocks.Reading]]) -> bool:
-    """Write the rows that changed. True when one did."""
-    known = {clock.kind: clock for clock in Clock.objects.filter(case=case)}
-    fresh, changed = [], []
-    for row in rows_for(case, readings):
-        old = known.pop(row.kind, None)
-        if old is None:
-            fresh.append(row)
-        elif any(getattr(old, name) != getattr(row, name) for name in STORED):
-            row.pk = old.pk
-            changed.append(row)
-    Clock.objects.bulk_create(fresh)
-    for row in changed:
-        Clock.objects.filter(pk=row.pk).update(**{name: getattr(row, name) for name in STORED})
+def _store(cases: Sequence[Case], readings: dict[int, list[tuple[int, str, clocks.Reading]]]) -> set[int]:
+    """Write the rows that changed; the ids of the cases they belong to."""
+    rows = Clock.objects.filter(case__in=readings).order_by()
+    known = {
+        (pk, kind): (clock_id, old) for pk, kind, clock_id, *old in rows.values_list("case", "kind", "pk", *STORED)
+    }
+    fresh: list[Clock] = []
+    changed: list[Clock] = []
+    for case in cases:
+        for reading in readings[case.pk]:
+            policy_id, kind, read = reading
+            clock_id, old = known.pop((case.pk, kind), (None, None))
+            if old is None or tuple(old) != _stored(policy_id, read):
+                [row] = rows_for(case, [reading])
+                row.pk = clock_id
+                (fresh if old is None else changed).append(row)
+    if fresh:
+        Clock.objects.bulk_create(fresh)
+    write_many(changed, STORED)
     if known:
-        Clock.objects.filter(pk__in=[clock.pk for clock in known.values()]).delete()
-    return bool(fresh or changed or known)
+        Clock.objects.filter(pk__in=[clock_id for clock_id, _ in known.values()]).delete()
+    return {row.case_id for row in (*fresh, *changed)} | {pk for pk, _ in known}
 
 
 def _seconds(value: timedelta | None) -> int | None:
@@ -175,12 +220,14 @@ __all__ = [
     "Escalation",
     "Who",
     "enter",
+    "histories_of",
     "history_of",
     "mark",
     "read_all",
     "recompute_clocks",
     "record",
     "refresh",
+    "refresh_many",
     "revoke_marks",
     "rows_for",
     "set_state",

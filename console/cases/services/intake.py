@@ -5,6 +5,8 @@ Runs inside the transaction that stored the message, for every mail: few queries
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,33 +19,64 @@ from console.lowcode import fields as lowcode_fields
 
 from .. import config, search, subjects
 from ..models import Case, IntakeRule, MessageMark, Reopening, TurnOf
-from . import deadlines
 from .base import changing, record, who
 from .joining import link
-from .opening import open_case
+from .opening import Opening, open_cases
 from .workflow import Transition, fire
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A message joined a conversation, which may be a new one. `related_id` is the conversation it names without
+    proof (a reply from another address): the new case is linked to that one's."""
+
+    conversation_id: int
+    message: Message
+    is_new: bool = False
+    related_id: int | None = None
+
+
+def messages_added(joined: Sequence[Joined]) -> None:
+    """Messages joined conversations. Those that begin one open their cases together; the others follow in order.
+
+    Outbound and automatic messages, and those set aside, neither open nor reopen anything.
+    """
+    speaking = [one for one in joined if one.message.inbound and not _silent(one.message)]
+    _open_together([one for one in speaking if one.is_new])
+    for one in speaking:
+        if not one.is_new:
+            message_added(one.conversation_id, one.message.pk, False, one.message)
 
 
 def message_added(
     conversation_id: int, message_id: int, is_new: bool, message: Any = None, related_id: int | None = None
 ) -> Case | None:
-    """A customer's message joined a conversation. Returns the case it belongs to now, if any.
-
-    Automatic messages and those set aside neither open nor reopen anything. `related_id` is the conversation it
-    names without proof (a reply from another address): the new case is linked to that one's.
-    """
+    """`messages_added` for one message. Returns the case it belongs to now, if any."""
     message = message or message_with_participants(message_id)[0]
     if not message.inbound:
         return None
     case = None if is_new else current_case(conversation_id)
-    if message.automatic or message.meta.get("set_aside"):
+    if _silent(message):
         return case
     if case is None:
-        opened = _open(conversation_id, message)
-        if opened is not None and related_id:
-            _relate(opened, related_id)
-        return opened
+        return _open_together([Joined(conversation_id, message, is_new, related_id)])[0]
     return _continue(case, conversation_id, message)
+
+
+def _silent(message: Message) -> bool:
+    return bool(message.automatic or message.meta.get("set_aside"))
+
+
+def _open_together(joined: Sequence[Joined]) -> list[Case | None]:
+    """Open the cases of messages that began a conversation; None for those no rule wants as a case."""
+    conversations = Conversation.objects.in_bulk({one.conversation_id for one in joined}) if joined else {}
+    openings = [_opening(conversations[one.conversation_id], one.message) for one in joined]
+    cases = iter(open_cases([opening for opening in openings if opening is not None]))
+    opened = [next(cases) if opening is not None else None for opening in openings]
+    for one, case in zip(joined, opened, strict=True):
+        if case is not None and one.related_id:
+            _relate(case, one.related_id)
+    return opened
 
 
 def current_case(conversation_id: int) -> Case | None:
@@ -63,17 +96,20 @@ def take_in(message: Message) -> Case | None:
 
 
 def _open(conversation_id: int, message: Message, follows: Case | None = None) -> Case | None:
+    opening = _opening(Conversation.objects.get(pk=conversation_id), message, follows)
+    return open_cases([opening])[0] if opening is not None else None
+
+
+def _opening(conversation: Conversation, message: Message, follows: Case | None = None) -> Opening | None:
     rule, chosen = rule_for(message), chosen_type(message)
     if rule is None and follows is None and not chosen:
         return None
-    conversation = Conversation.objects.get(pk=conversation_id)
     type_ = chosen or (rule.type.code if rule is not None else follows.type.code)
-    return open_case(
-        type_,
-        message.customer,
-        conversation,
-        message,
-        actor=who(None),
+    return Opening(
+        type=type_,
+        customer=message.customer,
+        conversation=conversation,
+        message=message,
         team=(rule.team if rule is not None else None) or (follows.team if follows else message.account.team),
         grade=rule.grade if rule is not None else None,
         follows=follows,
@@ -169,4 +205,4 @@ def _customer_wrote(case: Case, message: Message, *, reopening: bool = False) ->
     return case
 
 
-__all__ = ["current_case", "deadlines", "message_added", "rule_for", "take_in"]
+__all__ = ["Joined", "current_case", "message_added", "messages_added", "rule_for", "take_in"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +11,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from console.events import emit_many
+from console.foundation.rows import write_many
+
 from .. import search
 from ..config import spec_of
 from ..models import Case, CustomerNotice, Fact, Mark, Task, ToldState, Transition
 from . import deadlines
-from .base import CaseError, Who, changing, demand, record, who
+from .base import CaseError, Who, changing, changing_many, demand, record, recorded, who
 from .stepping import take_back
 from .workflow import fire
 
@@ -25,6 +30,18 @@ FINAL = (Kind.DECISION, Kind.CLOSING)
 def source_of(delivery_id: int) -> str:
     """How marks name the delivery that made them."""
     return f"delivery:{delivery_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A notice on its way (with its delivery) or not sent (with a reason), to be written down."""
+
+    case: Case
+    delivery: Any = None
+    language: str = ""
+    template: str = ""
+    channel_kind: str = ""
+    reason: str = ""
 
 
 def record_notice(
@@ -43,55 +60,93 @@ def record_notice(
     The acknowledgement is recorded once for a case: a second call gives the first. What becomes of the delivery
     arrives by events (`settle_delivery`).
     """
+    return record_notices(kind, [Noted(case, delivery, language, template, channel_kind, reason)], actor)[0]
+
+
+def record_notices(kind: str, news: Sequence[Noted], actor: Any = None) -> list[CustomerNotice]:
+    """`record_notice` for several cases, answers in the given order. Acknowledgements cost the queries of one."""
     by = who(actor)
-    if delivery is None and not reason:
+    if any(one.delivery is None and not one.reason for one in news):
         raise CaseError("reason_needed", _("Give a reason for not sending the notice."), field="reason")
-    if kind == Kind.ACKNOWLEDGEMENT:
-        with transaction.atomic(savepoint=False):
-            known = CustomerNotice.objects.filter(case=case, kind=kind).first()
-            return known or _written(case, by, kind, delivery, language, template, channel_kind, reason)
-    with changing(case) as row:
-        notice = _written(row, by, kind, delivery, language, template, channel_kind, reason)
-        if kind in FINAL and delivery is not None and row.told != ToldState.TOLD:
+    if kind != Kind.ACKNOWLEDGEMENT:
+        return [_record_with_case(kind, one, by) for one in news]
+    with transaction.atomic(savepoint=False):
+        known = acknowledged([one.case for one in news])
+        fresh = [one for one in news if one.case.pk not in known]
+        known |= {notice.case_id: notice for notice in _written(kind, fresh, by)}
+    return [known[one.case.pk] for one in news]
+
+
+def acknowledged(cases: Iterable[Case]) -> dict[int, CustomerNotice]:
+    """The acknowledgement of each case that has one."""
+    rows = CustomerNotice.objects.filter(case__in=[case.pk for case in cases], kind=Kind.ACKNOWLEDGEMENT)
+    return {notice.case_id: notice for notice in rows.order_by()}
+
+
+def _record_with_case(kind: str, one: Noted, by: Who) -> CustomerNotice:
+    with changing(one.case) as row:
+        notice = _written(kind, [replace(one, case=row)], by)[0]
+        if kind in FINAL and one.delivery is not None and row.told != ToldState.TOLD:
             row.told = ToldState.PENDING
     return notice
 
 
-def _written(
-    case: Case, by: Who, kind: str, delivery: Any, language: str, template: str, channel_kind: str, reason: str
-) -> CustomerNotice:
-    notice = CustomerNotice.objects.create(
-        case=case,
-        kind=kind,
-        round=case.reopened,
-        delivery=delivery,
-        language=language,
-        template=template,
-        channel_kind=channel_kind,
-        reason=str(reason)[:300],
-        status=Status.PENDING if delivery is not None else Status.SKIPPED,
+def _written(kind: str, news: Sequence[Noted], by: Who) -> list[CustomerNotice]:
+    rows = CustomerNotice.objects.bulk_create(
+        CustomerNotice(
+            case=one.case,
+            kind=kind,
+            round=one.case.reopened,
+            delivery=one.delivery,
+            language=one.language,
+            template=one.template,
+            channel_kind=one.channel_kind,
+            reason=str(one.reason)[:300],
+            status=Status.PENDING if one.delivery is not None else Status.SKIPPED,
+        )
+        for one in news
     )
-    record(case, "case.notice_recorded", by, notice_id=notice.pk, kind=kind, status=notice.status)
-    return notice
+    emit_many(
+        recorded(row.case, "case.notice_recorded", by, notice_id=row.pk, kind=kind, status=row.status) for row in rows
+    )
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """News of a delivery: accepted, failed, bounced, unknown or cancelled."""
+
+    delivery_id: int
+    outcome: str
+    at: datetime | None = None
 
 
 def settle_delivery(delivery_id: int, outcome: str, at: datetime | None = None) -> CustomerNotice | None:
-    """News of a delivery: accepted, failed, bounced, unknown or cancelled. Moves its notice, marks and clocks.
+    """News of one delivery. Moves its notice, marks and clocks. Safe to repeat."""
+    return settle_deliveries([Settled(delivery_id, outcome, at)]).get(delivery_id)
 
-    Called for every delivery; those that belong to no case cost one query. Safe to repeat.
+
+def settle_deliveries(news: Sequence[Settled]) -> dict[int, CustomerNotice]:
+    """`settle_delivery` for many; what was accepted costs the queries of one. The notices by delivery.
+
+    Called for every delivery; those that belong to no case cost one query together.
     """
-    notice = CustomerNotice.objects.filter(delivery_id=delivery_id).select_related("case").first()
-    if notice is None:
-        if outcome in ("failed", "bounced", "cancelled"):
-            _answer_came_back(delivery_id, undone=outcome == "cancelled")
-        return None
-    at = at or timezone.now()
-    if outcome == "accepted":
-        return _arrived(notice, at)
-    if outcome == "unknown":
-        CustomerNotice.objects.filter(pk=notice.pk, status=Status.PENDING).update(status=Status.UNKNOWN)
-        return notice
-    return _came_back(notice, outcome, at)
+    rows = CustomerNotice.objects.filter(delivery__in=[one.delivery_id for one in news]).order_by()
+    notices = {notice.delivery_id: notice for notice in rows}
+    arrived: list[tuple[CustomerNotice, datetime]] = []
+    for one in news:
+        notice, at = notices.get(one.delivery_id), one.at or timezone.now()
+        if notice is None:
+            if one.outcome in ("failed", "bounced", "cancelled"):
+                _answer_came_back(one.delivery_id, undone=one.outcome == "cancelled")
+        elif one.outcome == "accepted":
+            arrived.append((notice, at))
+        elif one.outcome == "unknown":
+            CustomerNotice.objects.filter(pk=notice.pk, status=Status.PENDING).update(status=Status.UNKNOWN)
+        else:
+            _came_back(notice, one.outcome, at)
+    _arrived([(notice, at) for notice, at in arrived if notice.status != Status.SENT])
+    return notices
 
 
 def _answer_came_back(delivery_id: int, *, undone: bool) -> None:
@@ -117,18 +172,24 @@ FACTS = {
 }
 
 
-def _arrived(notice: CustomerNotice, at: datetime) -> CustomerNotice:
-    if notice.status == Status.SENT:
-        return notice
-    source = source_of(notice.delivery_id)
-    with changing(notice.case) as case:
-        notice.status, notice.settled_at = Status.SENT, at
-        notice.save(update_fields=["status", "settled_at"])
-        Mark.objects.bulk_create([Mark(case=case, fact=fact, at=at, source=source) for fact in FACTS[notice.kind]])
-        if notice.kind in FINAL and notice.round == case.reopened:
-            _told(case, notice, at)
-        deadlines.refresh(case, spec_of(case.version))
-    return notice
+def _arrived(arrived: Sequence[tuple[CustomerNotice, datetime]]) -> None:
+    """The customer has these notices, as far as one can know: what they tell is told, and clocks are met."""
+    if not arrived:
+        return
+    with changing_many(notice.case_id for notice, _ in arrived) as rows:
+        for notice, at in arrived:
+            notice.status, notice.settled_at = Status.SENT, at
+        write_many([notice for notice, _ in arrived], ("status", "settled_at"))
+        Mark.objects.bulk_create(
+            Mark(case_id=notice.case_id, fact=fact, at=at, source=source_of(notice.delivery_id))
+            for notice, at in arrived
+            for fact in FACTS[notice.kind]
+        )
+        for notice, at in arrived:
+            case = rows[notice.case_id]
+            if notice.kind in FINAL and notice.round == case.reopened:
+                _told(case, notice, at)
+        deadlines.refresh_many([(case, spec_of(case.version)) for case in rows.values()])
 
 
 def _told(case: Case, notice: CustomerNotice, at: datetime) -> None:
@@ -255,10 +316,15 @@ def answered(case: Case, by: Who, source: str, at: datetime, *, automatic: bool 
 
 
 __all__ = [
+    "Noted",
+    "Settled",
+    "acknowledged",
     "answered",
     "ask_for_call",
     "not_told",
     "record_notice",
+    "record_notices",
+    "settle_deliveries",
     "settle_delivery",
     "source_of",
     "told_in_person",

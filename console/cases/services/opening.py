@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from console.events.context import current_correlation
+from console.events import NewEvent, current_correlation, emit_many
 from console.foundation.ids import public_reference
 from console.foundation.numbers import format_case_number, next_number
 from console.foundation.work import ring
@@ -19,10 +21,32 @@ from .. import clocks, search
 from ..config import Spec, active_spec
 from ..models import Case, CaseConversation, CaseIndex, CaseLink, CaseType, Clock, StateInterval, TurnOf
 from . import deadlines
-from .base import CaseError, Who, demand, record, who
+from .base import CaseError, Who, demand, recorded, who
 from .values import apply_categories, apply_fields
 
 SUBJECT_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What a case begins with. Clocks start at `reached_at`, else when the message reached the bank, else now."""
+
+    type: CaseType | str
+    customer: Any = None
+    conversation: Any = None
+    message: Any = None
+    subject: str = ""
+    data: dict[str, Any] | None = None
+    categories: dict[str, str] | None = None
+    grade: int | None = None
+    team: Any = None
+    site: Any = None
+    owner: Any = None
+    account: Any = None
+    language: str = ""
+    reached_at: datetime | None = None
+    follows: Case | None = None
+    suppress_reply: bool = False
 
 
 def open_case(
@@ -32,53 +56,59 @@ def open_case(
     message: Any = None,
     *,
     actor: Any = None,
-    subject: str = "",
-    data: dict[str, Any] | None = None,
-    categories: dict[str, str] | None = None,
-    grade: int | None = None,
-    team: Any = None,
-    site: Any = None,
-    owner: Any = None,
-    account: Any = None,
-    language: str = "",
-    reached_at: datetime | None = None,
-    follows: Case | None = None,
-    suppress_reply: bool = False,
+    **more: Any,
 ) -> Case:
     """Open a case with running clocks in the active version of its type; emits `case.opened`.
 
-    Clocks start at `reached_at`, else when the message reached the bank, else now. Raises NotAllowed without
-    `case.open`, CaseError when the type has no active version or values do not fit its fields.
+    `more` are the other things an `Opening` may hold. Raises NotAllowed without `case.open`, CaseError when the type
+    has no active version or values do not fit its fields.
     """
+    opening = Opening(type=type, customer=customer, conversation=conversation, message=message, **more)
+    return open_cases([opening], actor)[0]
+
+
+def open_cases(openings: Sequence[Opening], actor: Any = None) -> list[Case]:
+    """`open_case` for many, with the queries of one; the cases in the given order, all of them or none."""
     by = who(actor)
     demand(by, "case.open")
-    code = type if isinstance(type, str) else type.code
+    now = timezone.now()
+    begun = [(one, spec, _unsaved(one, spec, now)) for one in openings for spec in [_spec(one)]]
+    if begun:
+        with transaction.atomic(savepoint=False):
+            _store(begun, by, now)
+    return [case for _, _, case in begun]
+
+
+def _spec(opening: Opening) -> Spec:
     try:
-        spec = active_spec(code)
+        return active_spec(opening.type if isinstance(opening.type, str) else opening.type.code)
     except LookupError:
         raise CaseError("no_active_version", _("This case type has no active version."), field="type")
-    now = timezone.now()
+
+
+def _unsaved(opening: Opening, spec: Spec, now: datetime) -> Case:
+    message, conversation = opening.message, opening.conversation
+    reached = opening.reached_at or getattr(message, "reached_at", None) or now
     case = Case(
         type_id=spec.version.type_id,
         version=spec.version,
-        customer=customer or getattr(conversation, "customer", None),
+        customer=opening.customer or getattr(conversation, "customer", None),
         conversation=conversation,
-        account=account or getattr(message, "account", None) or getattr(conversation, "account", None),
+        account=opening.account or getattr(message, "account", None) or getattr(conversation, "account", None),
         origin=message,
-        subject=_subject(subject, message, conversation),
-        reached_at=min(reached_at or getattr(message, "reached_at", None) or now, now),
+        subject=_subject(opening.subject, message, conversation),
+        reached_at=min(reached, now),
         opened_at=now,
-        team=team,
-        owner=owner,
-        grade=grade or spec.version.default_grade,
-        suppress_reply=suppress_reply,
+        team=opening.team,
+        owner=opening.owner,
+        grade=opening.grade or spec.version.default_grade,
+        suppress_reply=opening.suppress_reply,
         correlation_id=current_correlation() or getattr(message, "correlation_id", ""),
     )
-    case.site_id = site.pk if site is not None else getattr(team, "site_id", None) or _site_of(case, conversation)
-    case.language = language or _language(case, message)
+    site_id = opening.site.pk if opening.site is not None else getattr(opening.team, "site_id", None)
+    case.site_id = site_id or _site_of(case, conversation)
+    case.language = opening.language or _language(case, message)
     case.last_message_at = case.last_inbound_at = case.reached_at if message is not None else None
-    with transaction.atomic(savepoint=False):
-        _store(case, spec, by, now, data, categories, follows)
     return case
 
 
@@ -100,38 +130,54 @@ def _language(case: Case, message: Any) -> str:
     return "en" if chosen.lower().startswith("en") else "zh-hans"
 
 
-def _store(
-    case: Case,
-    spec: Spec,
-    by: Who,
-    now: datetime,
-    data: dict[str, Any] | None,
-    categories: dict[str, str] | None,
-    follows: Case | None,
-) -> None:
-    initial = spec.initial
-    deadlines.set_state(case, spec, initial.code)
+Begun = tuple[Opening, Spec, Case]
+
+
+def _store(begun: Sequence[Begun], by: Who, now: datetime) -> None:
+    readings = [_begin(opening, spec, case, now) for opening, spec, case in begun]
+    _insert([case for _, _, case in begun])
+    StateInterval.objects.bulk_create(
+        StateInterval(case=case, state=case.state, state_class=case.state_class, started_at=case.reached_at)
+        for _, _, case in begun
+    )
+    Clock.objects.bulk_create(
+        clock for (_, _, case), first in zip(begun, readings, strict=True) for clock in deadlines.rows_for(case, first)
+    )
+    CaseConversation.objects.bulk_create(
+        CaseConversation(case=case, conversation_id=case.conversation_id)
+        for _, _, case in begun
+        if case.conversation_id
+    )
+    for opening, spec, case in begun:
+        _add(opening, spec, case)
+    ring(search.PUMP)
+    emit_many(_opened(spec, case, by) for _, spec, case in begun)
+
+
+def _begin(opening: Opening, spec: Spec, case: Case, now: datetime) -> list[tuple[int, str, clocks.Reading]]:
+    """Give an unsaved case its state, number, deadlines and fields; returns the first readings of its clocks."""
+    deadlines.set_state(case, spec, spec.initial.code)
     case.turn = TurnOf.STAFF
     readings = _first_readings(case, spec, now)
     deadlines.summarise(case, spec, readings)
     _number(case, spec)
-    if data:
-        apply_fields(case, spec, data)
-    _insert(case, spec)
+    if opening.data:
+        apply_fields(case, spec, opening.data)
+    return readings
+
+
+def _add(opening: Opening, spec: Spec, case: Case) -> None:
+    """What only some cases have."""
     if case.data:
         lowcode_fields.sync_index(CaseIndex, case, spec.fields, case.data, fresh=True)
-    StateInterval.objects.create(
-        case=case, state=initial.code, state_class=initial.state_class, started_at=case.reached_at
-    )
-    Clock.objects.bulk_create(deadlines.rows_for(case, readings))
-    if case.conversation_id:
-        CaseConversation.objects.create(case=case, conversation_id=case.conversation_id)
-    if categories:
-        apply_categories(case, spec, categories)
-    if follows is not None:
-        CaseLink.objects.create(case=case, other=follows, kind=CaseLink.Kind.FOLLOW_UP)
-    ring(search.PUMP)
-    record(
+    if opening.categories:
+        apply_categories(case, spec, opening.categories)
+    if opening.follows is not None:
+        CaseLink.objects.create(case=case, other=opening.follows, kind=CaseLink.Kind.FOLLOW_UP)
+
+
+def _opened(spec: Spec, case: Case, by: Who) -> NewEvent:
+    return recorded(
         case,
         "case.opened",
         by,
@@ -165,8 +211,8 @@ def _number(case: Case, spec: Spec) -> None:
     case.public_ref = public_reference("C")
 
 
-def _insert(case: Case, spec: Spec) -> None:
+def _insert(cases: Sequence[Case]) -> None:
     try:
-        case.save(force_insert=True)
+        Case.objects.bulk_create(cases)
     except IntegrityError as error:
         raise CaseError("not_stored", _("The case could not be stored.")) from error

@@ -2,6 +2,6 @@
 
 from . import people
 from .checks import check, findings
-from .facts import Facts, facts_for
+from .facts import Facts, facts_for, facts_for_many
 
-__all__ = ["Facts", "check", "facts_for", "findings", "people"]
+__all__ = ["Facts", "check", "facts_for", "facts_for_many", "findings", "people"]

@@ -7,7 +7,7 @@ from .parsing import parse_pending
 from .pump import send_pending
 from .quarantine import NotReplayable, quarantine, replay, replay_many, set_aside, set_aside_many
 from .receipts import apply_receipt
-from .sending import TooLate, as_dicts, cancel, check_send, release, resend, send, told
+from .sending import TooLate, as_dicts, cancel, check_send, release, resend, send, send_many, told
 from .unknown import decide_unknown
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "resend",
     "resume",
     "send",
+    "send_many",
     "send_pending",
     "set_aside",
     "set_aside_many",

@@ -97,12 +97,12 @@ class _Batch:
                 fresh.forget()
 
     def _chunk(self, chunk: list[Envelope]) -> None:
-        bodies = dict(Envelope.objects.filter(pk__in=[row.pk for row in chunk]).values_list("pk", "raw"))
-        headers = dict(Envelope.objects.filter(pk__in=[row.pk for row in chunk]).values_list("pk", "headers"))
+        bodies = Envelope.objects.filter(pk__in=[row.pk for row in chunk]).values_list("pk", "raw", "headers")
+        found = {pk: (raw, headers) for pk, raw, headers in bodies}
         opened = []
         for row in chunk:
             row.account = self.places[row.account_id].account
-            row.raw, row.headers = bodies[row.pk], headers[row.pk]
+            row.raw, row.headers = found[row.pk]
             with correlation(row.correlation_id):
                 result = self._open(row)
             row.raw = None

@@ -1,12 +1,16 @@
 """The pump "channels.send": queued deliveries become sent ones, once.
 
-A delivery is claimed and marked as being sent, both committed, before the connector is called. So after a crash it
-stands either untouched (it goes again) or in the middle of a send (it becomes `unknown`, unless the channel drops
-repeats by the key). While the other side of an account is away the whole account waits, and nothing is given up.
+A delivery is claimed and marked as being sent, both committed, before the connector is called; what the other side
+took is marked as taken, committed, before the next one begins. So after a crash a delivery stands untouched (it goes
+again), in the middle of a send (it becomes `unknown`, unless the channel drops repeats by the key), or taken with its
+news untold (it is told then). The news of many is told in one transaction. While the other side of an account is away
+the whole account waits, and nothing is given up.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
@@ -14,8 +18,9 @@ from django.db import connection, transaction
 from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from console.events import clear_alarm, correlation, emit, raise_alarm
+from console.events import NewEvent, clear_alarm, correlation, emit_many, raise_alarm
 from console.foundation.leases import holder
+from console.foundation.rows import write_many
 from console.foundation.text.masking import redact
 from console.foundation.transactions import assert_no_transaction
 from console.foundation.work import BACKOFF, ring_now
@@ -34,7 +39,7 @@ from console.plugin_host.instances import ConnectorHandle
 from console.plugin_host.outcomes import Failure, Outcome
 
 from .. import gateway, vault
-from ..models import ChannelAccount, Delivery, DeliveryState, MessageParticipant, ScanState
+from ..models import ChannelAccount, Delivery, DeliveryState, Message, MessageParticipant, ScanState
 from ..models.account import WORKING
 from ..tokens import key_in
 from .accounts import mark_auth_failed
@@ -47,9 +52,13 @@ LEASE = timedelta(minutes=5)
 # What a send may take at the longest: nobody begins one that could outlive its lease.
 LEASE_LEFT = timedelta(minutes=2, seconds=30)
 CLAIM = 20
+# News of what was taken waits this long for more, at most.
+TELL_AFTER = 1.0
 OUTAGE_ALARM = "channels.outage"
 UNKNOWN_ALARM = "channels.unknown"
 LIVE = (DeliveryState.QUEUED, DeliveryState.SENDING)
+# What news of a send may still move: receipts have not said more.
+UNSETTLED = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
 SCAN_WAIT = timedelta(seconds=15)
 OUTAGE_STEPS = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 30, 60, 60, 120))
 # Failures of a call that say for certain that nothing went out.
@@ -89,6 +98,8 @@ class _Run:
         self.handle: ConnectorHandle = gateway.handle(account)
         self.can = gateway.refreshed(account, self.handle)
         self.stopped = False
+        self.untold: list[Delivery] = []
+        self.waits_since = 0.0
 
     def drain(self, limit: int) -> int:
         handled = 0
@@ -96,23 +107,47 @@ class _Run:
             rows = _claim(self.account, min(limit - handled, CLAIM))
             if not rows:
                 break
-            for row in rows:
-                if self.stopped or timezone.now() > row.lease_until - LEASE_LEFT:
-                    _give_back(row)
-                else:
-                    self._one(row)
-                    handled += 1
+            try:
+                handled += sum(self._take(row) for row in rows)
+            finally:
+                self._tell()
         return handled
+
+    def _take(self, row: Delivery) -> bool:
+        """Work one claimed delivery, or give it back when the account rests or time is short."""
+        if self.stopped or timezone.now() > row.lease_until - LEASE_LEFT:
+            _give_back(row)
+            return False
+        self._one(row)
+        if self.untold and time.monotonic() - self.waits_since > TELL_AFTER:
+            self._tell()
+        return True
 
     def _one(self, row: Delivery) -> None:
         row.account = self.account
         with correlation(row.correlation_id):
-            if row.status == DeliveryState.SENDING and not self.can.idempotent_send:
+            if _was_taken(row):
+                self._tell_later(row)
+            elif row.status == DeliveryState.SENDING and not self.can.idempotent_send:
                 become_unknown(row, "sender_died", "The sending process ended in the middle.")
             elif row.give_up_at <= timezone.now() and row.attempts > 1:
                 fail(row, "gave_up", row.last_error)
             else:
                 self._send(row)
+
+    def _tell_later(self, row: Delivery) -> None:
+        self.waits_since = self.waits_since if self.untold else time.monotonic()
+        self.untold.append(row)
+
+    def _tell(self) -> None:
+        """Tell of everything taken so far, together; one by one when that does not work."""
+        rows, self.untold = self.untold, []
+        try:
+            tell_taken(rows)
+        except Exception as error:
+            log.info("news_told_singly", deliveries=len(rows), error=type(error).__name__)
+            for row in rows:
+                _tell_one(row)
 
     def _send(self, row: Delivery) -> None:
         message = self._outbound(row)
@@ -141,7 +176,8 @@ class _Run:
 
     def _answered(self, row: Delivery, result: SendResult) -> None:
         if result.outcome is SendOutcome.ACCEPTED:
-            accept(row, result)
+            mark_taken(row, result)
+            self._tell_later(row)
             self._back()
         elif result.outcome is SendOutcome.REJECTED:
             fail(row, result.code, result.detail)
@@ -235,29 +271,75 @@ def _begin(row: Delivery) -> bool:
 
 
 def accept(row: Delivery, result: SendResult) -> None:
-    """The provider took it."""
+    """The provider took it: written down and told at once."""
+    with transaction.atomic():
+        mark_taken(row, result)
+        tell_taken([row])
+
+
+def mark_taken(row: Delivery, result: SendResult) -> None:
+    """Write down that the provider took it, and under which name; `tell_taken` says so to everybody else."""
     named = short(result.provider_message_id, 255)
     partly = [
         _note(f"recipient_{one.outcome}", one.code)
         for one in result.recipients
         if one.outcome is not SendOutcome.ACCEPTED
     ]
-    with transaction.atomic():
-        _finish(
-            row,
-            DeliveryState.SENT,
-            provider_message_id=named,
-            sent_at=timezone.now(),
-            reason="",
-            **({"payload": None} if row.send_class == SendClass.SECURITY_CODE else {}),
-            **({"evidence": [*row.evidence, *partly]} if partly else {}),
-        )
-        if named and key_in(named) != row.key:
-            type(row.message).objects.filter(pk=row.message_id).update(provider_message_id=named, wire_id=named)
-        tell(row, "delivery.accepted")
-        if gateway.capabilities(row.account).receipt_source is not ReceiptSource.NONE:
-            match_waiting(row)
+    changes = {
+        "provider_message_id": named,
+        "sent_at": timezone.now(),
+        "reason": "",
+        **({"payload": None} if row.send_class == SendClass.SECURITY_CODE else {}),
+        **({"evidence": [*row.evidence, *partly]} if partly else {}),
+    }
+    if not named or key_in(named) == row.key:
+        _change(row, changes)
+    else:
+        with transaction.atomic():
+            _change(row, changes)
+            Message.objects.filter(pk=row.message_id).update(provider_message_id=named, wire_id=named)
     log.info("delivery_accepted", delivery=row.pk, message=row.message_id, account=row.account_id)
+
+
+def _was_taken(row: Delivery) -> bool:
+    """Whether the other side took it, in this send and not an earlier one, and its sender died before telling."""
+    return row.status == DeliveryState.SENDING and row.sent_at is not None and row.sent_at >= row.sending_at
+
+
+def tell_taken(rows: Sequence[Delivery]) -> None:
+    """Move deliveries that were taken to their new state and tell of them, all or nothing.
+
+    Left out are those that news from the provider moved on in the meantime, or another worker has claimed since.
+    """
+    if not rows:
+        return
+    with transaction.atomic():
+        waiting = Delivery.objects.filter(pk__in=[row.pk for row in rows], status__in=UNSETTLED).order_by("pk")
+        leases = dict(waiting.select_for_update(of=("self",)).values_list("pk", "lease_until"))
+        told = [row for row in rows if row.pk in leases and leases[row.pk] in (row.lease_until, None)]
+        now = timezone.now()
+        Delivery.objects.filter(pk__in=[row.pk for row in told]).update(
+            status=DeliveryState.SENT, status_at=now, next_attempt_at=None, lease_until=None
+        )
+        for row in told:
+            row.status, row.status_at = DeliveryState.SENT, now
+        emit_many(_news(row, "delivery.accepted") for row in told)
+        match_waiting([row for row in told if _has_receipts(row.account)])
+    for row in told:
+        # Only now: until it is committed, the lease is what says that it is ours to tell.
+        row.next_attempt_at = row.lease_until = None
+
+
+def _has_receipts(account: ChannelAccount) -> bool:
+    return gateway.capabilities(account).receipt_source is not ReceiptSource.NONE
+
+
+def _tell_one(row: Delivery) -> None:
+    try:
+        tell_taken([row])
+    except Exception:
+        # It stays marked as taken: whoever claims it when the lease ends tells.
+        log.exception("news_not_told", delivery=row.pk)
 
 
 def fail(row: Delivery, code: str, detail: str) -> None:
@@ -278,12 +360,16 @@ def become_unknown(row: Delivery, code: str, detail: str) -> None:
         )
         tell(row, "delivery.unknown", code=_word(code))
         raise_alarm(UNKNOWN_ALARM, str(row.account_id), data={"account": row.account_id, "delivery": row.pk})
-        match_waiting(row)
+        match_waiting([row])
 
 
 def tell(row: Delivery, type_: str, **more: object) -> None:
     """Emit what became of a delivery, with its ids."""
-    emit(
+    emit_many([_news(row, type_, **more)])
+
+
+def _news(row: Delivery, type_: str, **more: object) -> NewEvent:
+    return NewEvent(
         f"account:{row.account_id}",
         type_,
         {
@@ -315,7 +401,11 @@ def _later(row: Delivery, error: str, wait: timedelta, counted: bool = True) -> 
 
 
 def _change(row: Delivery, changes: dict[str, object]) -> None:
-    Delivery.objects.filter(pk=row.pk).update(**changes)
+    _set(row, changes)
+    write_many([row], list(changes))
+
+
+def _set(row: Delivery, changes: dict[str, object]) -> None:
     for name, value in changes.items():
         setattr(row, name, value)
 

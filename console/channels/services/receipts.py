@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -56,16 +57,19 @@ def apply_receipt(account: ChannelAccount, receipt: DeliveryReceipt, envelope: E
     return row
 
 
-def match_waiting(delivery: Delivery) -> int:
-    """The send has returned with the provider's id: apply what came before it did. Returns how many there were."""
+def match_waiting(deliveries: Sequence[Delivery]) -> int:
+    """The sends have returned with the provider's ids: apply what came before they did. Returns how much there was."""
+    named = {(row.account_id, row.provider_message_id): row for row in deliveries if row.provider_message_id}
     waiting = Receipt.objects.filter(
-        account_id=delivery.account_id, provider_message_id=delivery.provider_message_id, delivery__isnull=True
+        account_id__in={account_id for account_id, _ in named},
+        provider_message_id__in={name for _, name in named},
+        delivery__isnull=True,
     ).order_by("at", "pk")
-    rows = list(waiting) if delivery.provider_message_id else []
+    rows = [row for row in waiting if (row.account_id, row.provider_message_id) in named] if named else []
     for row in rows:
-        row.delivery = delivery
+        row.delivery = named[row.account_id, row.provider_message_id]
         row.save(update_fields=["delivery"])
-        _move(delivery, row)
+        _move(row.delivery, row)
     return len(rows)
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from console.customers.masks import mask_address
-from console.events import Actor, clear_alarm, current_correlation, emit, new_correlation_id
+from console.events import Actor, NewEvent, clear_alarm, current_correlation, emit_many, new_correlation_id
 from console.foundation.text import clean, squeeze
 from console.foundation.text.masking import mask_text
 from console.foundation.work import ring
@@ -53,28 +55,69 @@ def send(draft: Draft, actor: Actor) -> Delivery:
     Raises Refused with every reason when policy says no. Automatic messages to an address that had its share within
     the hour are kept as `held` instead: a loop of two machines ends here.
     """
-    facts = policy.facts_for(draft)
+    answer = send_many([draft], actor)[0]
+    if isinstance(answer, Refused):
+        raise answer
+    return answer
+
+
+def send_many(drafts: Sequence[Draft], actor: Actor) -> list[Delivery | Refused]:
+    """`send` for many drafts, with the queries of one: for each its delivery, or why policy refuses it."""
+    facts = policy.facts_for_many(drafts)
+    with transaction.atomic():
+        answers = [_checked(draft, known, actor) for draft, known in zip(drafts, facts, strict=True)]
+        _queue([one for one in answers if isinstance(one, _Going)], actor)
+    return [one.delivery if isinstance(one, _Going) else one for one in answers]
+
+
+@dataclass(slots=True)
+class _Going:
+    """A draft that policy lets out, as unsaved rows."""
+
+    message: Message
+    delivery: Delivery
+    people: list[MessageParticipant]
+    files: list[Attachment]
+
+
+def _checked(draft: Draft, facts: policy.Facts, actor: Actor) -> _Going | Refused:
     refusals = policy.check(draft, facts)
     if refusals:
-        raise Refused(refusals)
+        return Refused(refusals)
+    try:
+        files = _files(draft)
+    except Refused as refused:
+        return refused
     automatic = draft.automatic if draft.automatic is not None else actor.kind in ("system", "plugin")
-    with transaction.atomic():
-        message, payload = _message(draft)
-        delivery = _delivery(draft, facts, message, payload, actor, automatic)
-        # Answers name our key or the provider's id; until that is known the key alone finds this message.
-        message.wire_id = delivery.key
-        message.save(force_insert=True)
-        people = MessageParticipant.objects.bulk_create(_participants(message, draft))
-        attached = _attach(message, draft)
-        _hold_if_looping(delivery)
-        delivery.save(force_insert=True)
-        with fresh.at_hand(message, people):
-            _told(delivery, "delivery.queued" if delivery.status == DeliveryState.QUEUED else "delivery.held", actor)
-        if delivery.status == DeliveryState.QUEUED and delivery.not_before is None:
-            ring(SEND_PUMP)
-        if attached and configured():
-            ring(SCAN_PUMP)
-    return delivery
+    message, payload = _message(draft)
+    delivery = _delivery(draft, facts, message, payload, actor, automatic)
+    # Answers name our key or the provider's id; until that is known the key alone finds this message.
+    message.wire_id = delivery.key
+    return _Going(message, delivery, _participants(message, draft), files)
+
+
+def _queue(going: Sequence[_Going], actor: Actor) -> None:
+    """Store what goes out, tell of it, and ring."""
+    if not going:
+        return
+    deliveries = [one.delivery for one in going]
+    Message.objects.bulk_create([one.message for one in going])
+    MessageParticipant.objects.bulk_create([row for one in going for row in one.people])
+    for one in going:
+        for file in one.files:
+            file.message = one.message
+            file.save()
+    _hold_looping(deliveries)
+    Delivery.objects.bulk_create(deliveries)
+    with fresh.at_hand((one.message, one.people) for one in going):
+        emit_many(
+            _news(one, "delivery.queued" if one.status == DeliveryState.QUEUED else "delivery.held", actor)
+            for one in deliveries
+        )
+    if any(one.status == DeliveryState.QUEUED and one.not_before is None for one in deliveries):
+        ring(SEND_PUMP)
+    if any(one.files for one in going) and configured():
+        ring(SCAN_PUMP)
 
 
 def cancel(delivery: Delivery, actor: Actor) -> None:
@@ -191,13 +234,9 @@ def _participant(message: Message, one: Recipient) -> MessageParticipant:
     return MessageParticipant(message=message, role=str(one.role), identity=identity, label=label)
 
 
-def _attach(message: Message, draft: Draft) -> int:
-    """Tie uploads to the message. Raises Refused for a file the rules do not let out."""
-    for item in draft.attachments:
-        row = item if isinstance(item, Attachment) else _outbound(draft, item)
-        row.message = message
-        row.save()
-    return len(draft.attachments)
+def _files(draft: Draft) -> list[Attachment]:
+    """The draft's files as rows, uploads put into the vault. Raises Refused for one the rules do not let out."""
+    return [item if isinstance(item, Attachment) else _outbound(draft, item) for item in draft.attachments]
 
 
 def _outbound(draft: Draft, item: Upload) -> Attachment:
@@ -245,26 +284,34 @@ def _not_before(draft: Draft, facts: policy.Facts) -> datetime:
     return quiet_until(facts.rule, str(draft.send_class), zone, start) or start
 
 
-def _hold_if_looping(delivery: Delivery) -> None:
+def _hold_looping(deliveries: Sequence[Delivery]) -> None:
     """At most five automatic messages to one address within an hour, whoever wants to send them.
 
     A statutory notice and a security code follow a person's act, so they cannot be half of a loop: they are neither
     held nor counted.
     """
-    if not delivery.automatic or delivery.send_class in ASKED_FOR:
+    counted = [one for one in deliveries if one.automatic and one.send_class not in ASKED_FOR]
+    if not counted:
         return
-    sent = Delivery.objects.filter(
-        identity_id=delivery.identity_id, automatic=True, created_at__gt=timezone.now() - LOOP_WINDOW
-    ).exclude(status__in=(DeliveryState.HELD, DeliveryState.CANCELLED))
-    sent = sent.exclude(send_class__in=ASKED_FOR)
-    if sent.count() >= LOOP_LIMIT:
-        delivery.status = DeliveryState.HELD
-        delivery.reason = HELD_BY_LOOP_GUARD
-        delivery.next_attempt_at = None
+    rows = Delivery.objects.filter(
+        identity_id__in={one.identity_id for one in counted},
+        automatic=True,
+        created_at__gt=timezone.now() - LOOP_WINDOW,
+    ).exclude(Q(status__in=(DeliveryState.HELD, DeliveryState.CANCELLED)) | Q(send_class__in=ASKED_FOR))
+    sent = Counter(dict(rows.order_by().values_list("identity_id").annotate(Count("pk"))))
+    for one in counted:
+        if sent[one.identity_id] >= LOOP_LIMIT:
+            one.status, one.reason, one.next_attempt_at = DeliveryState.HELD, HELD_BY_LOOP_GUARD, None
+        else:
+            sent[one.identity_id] += 1
 
 
 def _told(delivery: Delivery, type_: str, actor: Actor) -> None:
-    emit(
+    emit_many([_news(delivery, type_, actor)])
+
+
+def _news(delivery: Delivery, type_: str, actor: Actor) -> NewEvent:
+    return NewEvent(
         f"account:{delivery.account_id}",
         type_,
         {
@@ -307,6 +354,7 @@ __all__ = [
     "release",
     "resend",
     "send",
+    "send_many",
     "short",
     "told",
 ]

@@ -285,15 +285,20 @@ def _unsaved_entry(conversation: Conversation, message: Message) -> Entry:
     )
 
 
-def sent(message: Message) -> Entry | None:
-    """An outbound message that names one of our threads appears in it, whoever sent it."""
-    found = _by_names([message.thread] if message.thread else [])
-    if not found:
-        return None
-    conversation = found[0]
-    entry = _unsaved_entry(conversation, message)
-    entry.save(force_insert=True)
-    Conversation.objects.filter(pk=conversation.pk).update(last_message_at=timezone.now())
-    emit_many([_added(entry, message, Place(conversation))])
+def sent_many(messages: Sequence[Message]) -> list[Entry]:
+    """Outbound messages that name one of our threads appear in it, whoever sent them."""
+    threads = {message.pk: int(match[1]) for message in messages if (match := _THREAD.match(message.thread))}
+    # Locked in one order for everybody, so that two batches wait for each other only once.
+    rows = Conversation.objects.filter(pk__in=set(threads.values())).order_by("pk")
+    found = {row.pk: row for row in rows.select_for_update(no_key=True)} if threads else {}
+    placed = [(found[threads[message.pk]], message) for message in messages if threads.get(message.pk) in found]
+    if not placed:
+        return []
+    entries = Entry.objects.bulk_create(_unsaved_entry(conversation, message) for conversation, message in placed)
+    Conversation.objects.filter(pk__in=found).update(last_message_at=timezone.now())
+    emit_many(
+        _added(entry, message, Place(conversation))
+        for entry, (conversation, message) in zip(entries, placed, strict=True)
+    )
     index_later()
-    return entry
+    return entries

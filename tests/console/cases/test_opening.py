@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from console.cases import services
-from console.cases.models import CaseConversation, CaseIndex, CaseLink, StateInterval
+from console.cases.models import Case, CaseConversation, CaseIndex, CaseLink, StateInterval
 from console.events.models import Event
 from tests.factories.cases import make_case, make_message
 from tests.factories.staff import make_user
@@ -104,5 +104,23 @@ def test_a_case_without_subject_takes_the_first_words(preset):
 def test_opening_costs_few_queries(preset, django_assert_max_num_queries):
     make_case("complaint")
     message = make_message()
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(8):
         services.open_case("complaint", message.customer, message.entry.conversation, message)
+
+
+def test_many_are_opened_with_the_queries_of_one(preset, django_assert_max_num_queries):
+    make_case("complaint")
+    messages = [make_message() for _ in range(10)]
+    openings = [
+        services.Opening(
+            type="complaint", customer=one.customer, conversation=one.entry.conversation, message=one, grade=grade
+        )
+        for grade, one in zip([1, 2] * 5, messages, strict=True)
+    ]
+    with django_assert_max_num_queries(8):
+        cases = services.open_cases(openings)
+    assert len({case.number for case in cases}) == 10
+    assert [case.origin_id for case in cases] == [one.pk for one in messages]
+    assert [case.grade for case in Case.objects.filter(pk__in=[case.pk for case in cases]).order_by("pk")] == [1, 2] * 5
+    assert all(case.clocks.filter(kind="decision", state="running").exists() for case in cases)
+    assert Event.objects.filter(type="case.opened", stream__in=[case.stream for case in cases]).count() == 10

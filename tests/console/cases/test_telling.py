@@ -230,3 +230,27 @@ def test_nothing_is_due_early(complaint):
 
 def test_due_cases_are_found_for_the_sweeper(complaint):
     assert escalation.due_cases().filter(next_attempt_at__lte=due(complaint)).count() == 1
+
+
+def test_many_deliveries_settle_with_the_queries_of_one(preset, team, django_assert_max_num_queries):
+    cases = [make_case("complaint", team=team) for _ in range(6)]
+    notices = [tell(case, "acknowledgement") for case in cases]
+    stray = deliver(cases[0])
+    news = [services.Settled(one, "accepted") for one in (*(notice.delivery_id for notice in notices), stray.pk)]
+    with django_assert_max_num_queries(14):
+        settled = services.settle_deliveries(news)
+    assert set(settled) == {notice.delivery_id for notice in notices}
+    assert {notice.status for notice in CustomerNotice.objects.all()} == {"sent"}
+    for case in cases:
+        assert case.clocks.get(kind="acknowledge").state == "met"
+        assert Case.objects.get(pk=case.pk).revision == case.revision + 1
+    services.settle_deliveries(news)
+    assert {case.marks.filter(fact="acknowledged").count() for case in cases} == {1}
+
+
+def test_a_change_writes_what_changed_and_nothing_else(complaint):
+    with services.base.changing(complaint) as row:
+        Case.objects.filter(pk=row.pk).update(subject="written past the change")
+        row.data["odd"] = ["changed in place"]
+    complaint.refresh_from_db()
+    assert (complaint.subject, complaint.data) == ("written past the change", {"odd": ["changed in place"]})

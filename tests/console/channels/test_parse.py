@@ -171,5 +171,5 @@ def test_a_batch_costs_the_same_queries_whatever_its_size(account, django_assert
     take_in(account, "known", sender="lin@customer.example")
     for number in range(20, 40):
         accept(account, body(f"m{number}", sender="lin@customer.example"))
-    with django_assert_max_num_queries(60 + 20 * 9):
+    with django_assert_max_num_queries(30):
         parse_pending()

@@ -1,5 +1,6 @@
 """Out: once, visibly, whatever dies in between."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,16 +8,29 @@ from django.db import transaction
 from django.utils import timezone
 
 from console.channels.models import Delivery, Message
-from console.channels.services import TooLate, cancel, decide_unknown, parse_pending, pump, release, send_pending, told
+from console.channels.services import (
+    Refused,
+    TooLate,
+    apply_receipt,
+    cancel,
+    decide_unknown,
+    parse_pending,
+    pump,
+    release,
+    send_many,
+    send_pending,
+    told,
+)
 from console.channels.services import resend as send_again
 from console.channels.services.intake import accept
 from console.channels.services.unknown import NoEvidence, ask_providers
-from console.events import SYSTEM
+from console.events import SYSTEM, subscribe
 from console.events.models import Alarm, Event
-from console.plugin_api.channels import SendResult
+from console.events.registry import unsubscribe
+from console.plugin_api.channels import DeliveryReceipt, DeliveryStatus, SendResult
 from console.plugin_api.errors import AuthenticationFailed, PermanentFailure, RetryLater
 from tests.console.channels.plugins.wire.plugin import body
-from tests.factories.channels import AGENT, queued
+from tests.factories.channels import AGENT, draft_to, queued
 
 pytestmark = pytest.mark.django_db
 
@@ -197,6 +211,85 @@ def test_a_sender_killed_before_the_send_leaves_it_untouched(account, line):
     later(lease_until=timezone.now() - timedelta(seconds=1))
     send_pending()
     assert fresh(delivery).status == "sent"
+
+
+def test_what_was_taken_before_its_sender_died_is_told_and_not_sent_again(account, line, monkeypatch):
+    rows = [queued(account, f"c{number}@customer.example") for number in range(3)]
+    monkeypatch.setattr(pump, "tell_taken", lambda rows: 1 / 0)
+    send_pending()
+    assert {fresh(row).status for row in rows} == {"sending"}
+    monkeypatch.undo()
+    later(lease_until=None)
+    send_pending()
+    assert {fresh(row).status for row in rows} == {"sent"}
+    assert len(line.sent) == 3
+    assert Event.objects.filter(type="delivery.accepted").count() == 3
+
+
+def test_sent_again_by_hand_and_killed_in_mid_send_is_unknown(account, line):
+    delivery = queued(account)
+    send_pending()
+    Delivery.objects.update(status="failed")
+    send_again(fresh(delivery), AGENT)
+    assert pump._begin(pump._claim(account, 1)[0])
+    later(lease_until=None)
+    send_pending()
+    assert (fresh(delivery).status, len(line.sent)) == ("unknown", 1)
+
+
+def test_the_news_of_many_costs_few_queries_beside_the_marks(account, line, django_assert_max_num_queries):
+    queued(account)
+    send_pending()
+    for number in range(pump.CLAIM):
+        queued(account, f"c{number}@customer.example")
+    with django_assert_max_num_queries(35 + 2 * pump.CLAIM):
+        send_pending()
+    assert Event.objects.filter(type="delivery.accepted").count() == pump.CLAIM + 1
+
+
+def test_news_that_cannot_be_told_holds_up_no_other(account, line, request):
+    rows = [queued(account, f"c{number}@customer.example") for number in range(3)]
+
+    def fussy(event):
+        if event.data["delivery_id"] == rows[1].pk:
+            raise RuntimeError("not this one")
+
+    subscribe("delivery.accepted", "tests.fussy", fussy)
+    request.addfinalizer(lambda: unsubscribe("tests.fussy"))
+    send_pending()
+    assert [fresh(row).status for row in rows] == ["sent", "sending", "sent"]
+    unsubscribe("tests.fussy")
+    later(lease_until=None)
+    send_pending()
+    assert (fresh(rows[1]).status, len(line.sent)) == ("sent", 3)
+
+
+def test_what_bounced_before_its_news_was_told_stays_bounced(account, line):
+    delivery = queued(account)
+    row = pump._claim(account, 1)[0]
+    assert pump._begin(row)
+    pump.mark_taken(row, SendResult.accepted(f"{row.key}@bank.example"))
+    receipt = DeliveryReceipt(delivery_key=row.key, status=DeliveryStatus.FAILED, code="5.1.1")
+    apply_receipt(account, receipt)
+    pump.tell_taken([row])
+    assert fresh(delivery).status == "failed"
+
+
+def test_many_are_queued_with_the_queries_of_one(account, django_assert_max_num_queries):
+    drafts = [draft_to(account, f"c{number}@customer.example") for number in range(20)]
+    drafts[7] = replace(drafts[7], text=" ")
+    send_many(drafts[:1], SYSTEM)
+    with django_assert_max_num_queries(20):
+        answers = send_many(drafts, SYSTEM)
+    assert [answer.refusals[0].code for answer in answers if isinstance(answer, Refused)] == ["empty"]
+    assert Delivery.objects.count() == 20
+    assert [answer.identity for answer in answers[:7]] == [draft.primary.identity for draft in drafts[:7]]
+
+
+def test_one_batch_to_one_address_meets_the_loop_guard_too(account):
+    one = replace(draft_to(account, "loop@customer.example"), automatic=True)
+    answers = send_many([one] * 7, SYSTEM)
+    assert [answer.status for answer in answers] == ["queued"] * 5 + ["held"] * 2
 
 
 def test_unknown_is_decided_by_a_person_with_evidence(account, line):

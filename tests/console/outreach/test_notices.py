@@ -7,13 +7,18 @@ from django.utils import timezone
 
 from console.cases import services as cases
 from console.cases.models import Case, CustomerNotice, Task
-from console.channels.models import Delivery
-from console.channels.services import apply_receipt
+from console.channels.models import Delivery, Suppression
+from console.channels.services import apply_receipt, parse_pending
+from console.channels.services.intake import accept
+from console.customers.models import Identity
+from console.customers.normal import address_hash
 from console.customers.services.identities import resolve_identity
 from console.events.models import Event
+from console.events.services import deliveries
 from console.foundation.work import drain_all
 from console.outreach import services
 from console.plugin_api.channels import DeliveryReceipt, DeliveryStatus
+from tests.console.channels.plugins.wire.plugin import body
 from tests.factories.channels import sms_account, take_in
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +73,31 @@ def test_the_same_opening_announced_twice_is_one_receipt(case, line):
     services.notify(case, "acknowledgement")
     drain_all()
     assert len(line.sent) == 1
+
+
+def test_many_receipts_cost_few_queries_and_one_that_cannot_go_stops_no_other(
+    account, line, django_assert_max_num_queries
+):
+    take_in(account, "first")
+    drain_all()
+    for number in range(20):
+        accept(account, body(f"m{number}", sender=f"c{number}@customer.example"))
+    while parse_pending():
+        pass
+    dead = Identity.objects.get(address_hash=address_hash("email", "c7@customer.example"))
+    Suppression.objects.create(
+        channel_kind="email", address_hash=dead.address_hash, mask="***", until=timezone.now() + timedelta(days=1)
+    )
+    with django_assert_max_num_queries(45):
+        deliveries.drain()
+    notices = CustomerNotice.objects.filter(case__customer__identities__address_hash=dead.address_hash)
+    assert [(notice.status, notice.reason) for notice in notices] == [("skipped", "suppressed")]
+    assert CustomerNotice.objects.filter(kind="acknowledgement", status="pending").count() == 19
+    drain_all()
+    assert len(line.sent) == 20
+    assert CustomerNotice.objects.filter(kind="acknowledgement", status="sent").count() == 20
+    stories = Event.objects.filter(type="case.notice_recorded").values_list("correlation_id", flat=True)
+    assert set(stories) == set(Case.objects.values_list("correlation_id", flat=True))
 
 
 def test_an_automatic_mail_is_not_acknowledged(account, line):
