@@ -8,7 +8,7 @@ import time
 import structlog
 from django.conf import settings
 from django.core.signing import BadSignature
-from django.db import close_old_connections, connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connections
 from django_q.brokers import Broker, get_broker
 from django_q.exceptions import TimeoutException
 from django_q.signing import SignedPackage
@@ -20,7 +20,10 @@ PAUSE_SECONDS = 2.0
 
 
 class Puller:
-    """Works until asked to stop, a task overran, or this process has grown too large; the supervisor starts another."""
+    """Works until asked to stop, a task overran or lost the database, or this process has grown too large.
+
+    The supervisor starts another.
+    """
 
     def __init__(self) -> None:
         self.broker = get_broker()
@@ -45,7 +48,11 @@ class Puller:
 
 
 def handle(broker: Broker, key: int, payload: str) -> None:
-    """Run one task. Its row goes when it has ended, however it ended: what is still to do stands in rows of its own."""
+    """Run one task. Its row goes when it has ended, however it ended: what is still to do stands in rows of its own.
+
+    Raises when the task overran or the database was away: what this process claimed could not be given back, and is
+    free as soon as the process has ended (console/foundation/leases.py).
+    """
     try:
         task = SignedPackage.loads(payload)
     except (TypeError, BadSignature):
@@ -57,6 +64,9 @@ def handle(broker: Broker, key: int, payload: str) -> None:
         with TimeoutHandler(settings.Q_CLUSTER["timeout"]):
             function = task["func"] if callable(task["func"]) else pydoc.locate(task["func"])
             function(*task["args"], **task["kwargs"])
+    except (InterfaceError, OperationalError):
+        log.exception("database went away", task=task.get("group", task["name"]))
+        raise
     except Exception:
         log.exception("task failed", task=task.get("group", task["name"]))
     except TimeoutException:

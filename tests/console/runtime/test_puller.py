@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from django.db import OperationalError
 from django_q.exceptions import TimeoutException
 from django_q.models import OrmQ
 from django_q.tasks import async_task
@@ -82,6 +83,18 @@ def test_a_task_that_overruns_ends_the_worker_and_is_not_tried_again(settings):
     async_task(time.sleep, 30)
     worker = puller.Puller()
     with pytest.raises(TimeoutException):
+        [puller.handle(worker.broker, key, payload) for key, payload in worker.broker.dequeue()]
+    assert not OrmQ.objects.exists()
+
+
+def lose_the_database() -> None:
+    raise OperationalError("the connection is lost")
+
+
+def test_a_task_that_loses_the_database_ends_the_worker_so_its_claims_are_free():
+    async_task(f"{__name__}.lose_the_database")
+    worker = puller.Puller()
+    with pytest.raises(OperationalError):
         [puller.handle(worker.broker, key, payload) for key, payload in worker.broker.dequeue()]
     assert not OrmQ.objects.exists()
 
