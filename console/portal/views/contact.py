@@ -15,10 +15,13 @@ from django.views.decorators.csrf import csrf_exempt
 from console.cases.config import Spec
 from console.cases.queries import case_of_envelope
 from console.channels.models import Envelope
+from console.customers.masks import mask_address
 from console.plugin_api.submissions import Submission
 
 from .. import forms, posted, promises, queries, tokens
-from ..services import submitting, uploads
+from ..models import CustomerSession
+from ..services import sessions, submitting, uploads
+from ..signed_in import COOKIE
 
 
 def choose(request: HttpRequest) -> HttpResponse:
@@ -43,11 +46,12 @@ def write(request: HttpRequest, code: str) -> HttpResponse:
         account = submitting.account_for(request.GET.get("at", "")[:60])
     except submitting.Closed:
         return redirect("portal:contact")
+    # Somebody signed in has said already where we answer.
+    form_class = forms.WordsForm if _customer(request) else forms.ContactForm
     if request.method != "POST":
-        form, asked = forms.ContactForm(), forms.type_form(spec)
-        return _form_page(request, spec, posted.fresh(account), form, asked)
+        return _form_page(request, spec, posted.fresh(account), form_class(), forms.type_form(spec))
     sheet = posted.read(request, account)
-    form, asked = forms.ContactForm(request.POST), forms.type_form(spec, request.POST)
+    form, asked = form_class(request.POST), forms.type_form(spec, request.POST)
     fine = all([form.is_valid(), asked.is_valid()])
     if fine and not sheet.problems:
         return _take_in(request, spec, sheet, form, asked)
@@ -55,7 +59,8 @@ def write(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _take_in(request: HttpRequest, spec: Spec, sheet: posted.Sheet, form: Any, asked: Any) -> HttpResponse:
-    sender = form.cleaned_data["email"] or form.cleaned_data["phone"]
+    who = sender_of(request, form)
+    sender = who.get("email") or who.get("phone") or ""
     if posted.too_often(request, sheet, sender):
         sheet.problems.append(_("Many forms have come from here in the last hour. Please wait a little, or call us."))
         return _form_page(request, spec, sheet, form, asked, 429)
@@ -74,9 +79,7 @@ def submission_of(request: HttpRequest, spec: Spec, sheet: posted.Sheet, form: A
     return Submission(
         form=sheet.name,
         text=data["text"],
-        name=data["name"],
-        email=data["email"],
-        phone=data["phone"],
+        **sender_of(request, form),
         subject=_("%(type)s: %(subject)s") % {"type": label, "subject": forms.subject_of(data["text"])},
         case_type=spec.type.code,
         language=get_language() or "zh-hans",
@@ -87,11 +90,31 @@ def submission_of(request: HttpRequest, spec: Spec, sheet: posted.Sheet, form: A
     )
 
 
+def sender_of(request: HttpRequest, form: Any) -> dict[str, str]:
+    """Who writes: as typed, or as proven by the code they signed in with."""
+    session = _customer(request)
+    if session is None:
+        return {name: form.cleaned_data.get(name, "") for name in ("name", "email", "phone")}
+    identity = session.identity
+    until = session.expires_at.isoformat()
+    return {identity.channel_kind: identity.address, "proven_kind": identity.channel_kind, "proven_until": until}
+
+
+def _customer(request: HttpRequest) -> CustomerSession | None:
+    """The signed-in customer, asked once for a request; one who follows a single case has no say beyond it."""
+    if not hasattr(request, "portal_customer"):
+        session = sessions.current(request.COOKIES.get(COOKIE, ""))
+        request.portal_customer = session if session is not None and not session.case_id else None
+    return request.portal_customer
+
+
 def _form_page(
     request: HttpRequest, spec: Spec, sheet: posted.Sheet, form: Any, asked: Any, status: int = 200
 ) -> HttpResponse:
     context = {"spec": spec, "sheet": sheet, "form": form, "asked": asked, "page": None, "trap": posted.TRAP_FIELD}
     context["urgent"] = queries.urgent_matters()
+    if session := _customer(request):
+        context["answer_to"] = mask_address(session.identity.channel_kind, session.identity.address)
     return render(request, "portal/write.html", context, status=status)
 
 

@@ -345,6 +345,19 @@ def test_a_session_ends_by_leaving_and_by_idle_time(case, customer):
     assert customer.get("/my/")["Location"] == "/my/sign-in/"
 
 
+def test_who_is_signed_in_need_not_say_again_where_we_answer(case, customer):
+    page = customer.get(URL)
+    assert "l***@customer.example" in page.content.decode()
+    assert 'name="email"' not in page.content.decode()
+    # Somebody else's address typed into the request counts for nothing.
+    words = {"form": token_in(page), "text": "另外一件事。", "email": "wang@customer.example"}
+    assert customer.post(URL, words).status_code == 302
+    work()
+    new = Case.objects.latest("id")
+    assert new.pk != case.pk
+    assert new.origin.identity == case.origin.identity
+
+
 def test_the_cookie_is_for_this_site_alone_and_out_of_reach_of_scripts(case):
     client = Client()
     sign_in(client)
