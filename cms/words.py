@@ -1,6 +1,6 @@
 """Words of the editor that Wagtail's own Chinese catalogue leaves in English; ours, which comes first, has them."""
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext_lazy
 
 WORDS = [
     gettext_noop("Actions (footer)"),
@@ -115,4 +115,19 @@ WORDS = [
     gettext_noop("Locking: "),
     gettext_noop("Anyone can edit this %(model_name)s – lock it to prevent others from editing"),
     gettext_noop("Anyone can edit this %(model_name)s"),
+]
+
+COUNTED = [
+    ngettext_lazy(
+        '%(total)s Page <span class="w-sr-only">created in %(site_name)s</span>',
+        '%(total)s Pages <span class="w-sr-only">created in %(site_name)s</span>',
+    ),
+    ngettext_lazy(
+        '%(total)s Image <span class="w-sr-only">created in %(site_name)s</span>',
+        '%(total)s Images <span class="w-sr-only">created in %(site_name)s</span>',
+    ),
+    ngettext_lazy(
+        '%(total)s Document <span class="w-sr-only">created in %(site_name)s</span>',
+        '%(total)s Documents <span class="w-sr-only">created in %(site_name)s</span>',
+    ),
 ]

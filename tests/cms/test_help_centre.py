@@ -5,10 +5,11 @@ from django.db import transaction
 from django.utils import translation
 
 from cms import services
-from cms.models import ArticlePage, HomePage
+from cms.models import ArticlePage, ColumnPage, HomePage
 from console.runtime.demo.knowledge import load_knowledge
-from console.staff.services import set_preferences
-from tests.factories.staff import make_user
+from console.staff.models import Role, User
+from console.staff.services import set_permissions, set_preferences
+from tests.factories.staff import TeamFactory, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +93,30 @@ def test_the_editor_speaks_the_language_of_the_account(client):
     assert '<html lang="en"' in client.get("/cms/").content.decode()
     profile.refresh_from_db()
     assert profile.current_time_zone == "Europe/London"
+
+
+def test_an_editor_writes_and_publishes_in_both_languages(client):
+    services.lay_site()
+    client.force_login(make_user("knowledge_editor", language="zh-hans"))
+    for language in ("zh-hans", "en"):
+        home = services.home_in(language)
+        assert client.get(f"/cms/pages/{home.pk}/").status_code == 200
+        column = ColumnPage(title="卡" if language == "zh-hans" else "Cards", slug=f"cards-{language}")
+        home.add_child(instance=column)
+        address = f"/cms/pages/add/cms/articlepage/{column.pk}/"
+        page = client.get(address)
+        assert page.status_code == 200
+        assert 'name="action-publish"' in page.content.decode()
+
+
+def test_rights_in_the_editor_follow_the_permission_table(client):
+    services.lay_site()
+    role = Role.objects.get(code="knowledge_editor")
+    editor = make_user("knowledge_editor")
+    home = services.home_in("zh-hans")
+    assert home.permissions_for_user(editor).can_publish()
+    set_permissions(None, role, {"knowledge.publish": False})
+    editor = User.objects.get(pk=editor.pk)
+    assert home.permissions_for_user(editor).can_edit()
+    assert not home.permissions_for_user(editor).can_publish()
+    assert not home.permissions_for_user(make_user("agent", team=TeamFactory())).can_edit()

@@ -8,6 +8,7 @@ from console.channels.models import ChannelAccount
 from console.customers.models import Customer
 from console.customers.services.identities import resolve_identity
 
+from .asked import ask_around
 from .bulk import Loader, refresh_statistics
 from .people import email_of
 from .stories import stories
@@ -22,6 +23,7 @@ def load_cases(account: ChannelAccount, customers: list[Customer], number: int =
     for index, customer in enumerate(customers):
         resolve_identity("email", account, email_of(index), customer.display_name)
     loaded = Loader(account, customers).load(stories(number, len(customers), timezone.now()))
+    ask_around()
     refresh_statistics()
     while index_cases():
         pass

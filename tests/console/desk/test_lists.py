@@ -77,3 +77,19 @@ def test_templates_are_offered_and_filled_in(desk, case):
 def test_opening_a_case_by_hand(htmx, preset, agent):
     answer = htmx("post", "/console/desk/new/", type="enquiry", subject="来电咨询年费", text="想问年费怎么免")
     assert "/console/desk/cases/" in answer["HX-Redirect"]
+
+
+@pytest.mark.parametrize("role", ["participant", "product_owner"])
+def test_a_helper_opens_the_case_of_their_task_without_its_customer(client, preset, agent, team, role):
+    case = make_case(team=team, owner=agent)
+    helper = make_user(role, site=team.site)
+    services.add_task(case, "请核实", agent, assignee=helper)
+    client.force_login(helper)
+    assert client.get(reverse("desk:case", args=[case.number])).status_code == 200
+    side = client.get(reverse("desk:case-side", args=[case.number]))
+    assert side.status_code == 200
+    assert 'id="particulars"' in side.content.decode()
+    assert 'id="side-customer"' not in side.content.decode()
+    answer = client.post(reverse("desk:note", args=[case.number]), {"text": "默认规则见手册 3.2"})
+    assert answer.status_code in (200, 302)
+    assert case.conversation.entries.filter(kind="note").exists()
