@@ -115,6 +115,26 @@ WORDS = [
     gettext_noop("Locking: "),
     gettext_noop("Anyone can edit this %(model_name)s – lock it to prevent others from editing"),
     gettext_noop("Anyone can edit this %(model_name)s"),
+    gettext_noop("Checks"),
+    gettext_noop("Correct the validation errors to resume preview (saving will highlight errors)"),
+    gettext_noop("Date updated"),
+    gettext_noop("Edited by"),
+    gettext_noop("Exploring: %(title)s"),
+    gettext_noop("Exploring"),
+    gettext_noop("Grid layout"),
+    gettext_noop("Has child pages"),
+    gettext_noop("Is commenting action"),
+    gettext_noop("List layout"),
+    gettext_noop("None"),
+    gettext_noop("Oldest"),
+    gettext_noop("Page type"),
+    gettext_noop("root page"),
+    gettext_noop("site name"),
+    gettext_noop("Toggle checks"),
+    gettext_noop("Usage count: (high to low)"),
+    gettext_noop("Usage count: (low to high)"),
+    gettext_noop("Sort by '%(label)s' in ascending order."),
+    gettext_noop("Sort by '%(label)s' in descending order."),
 ]
 
 COUNTED = [
@@ -130,4 +150,5 @@ COUNTED = [
         '%(total)s Document <span class="w-sr-only">created in %(site_name)s</span>',
         '%(total)s Documents <span class="w-sr-only">created in %(site_name)s</span>',
     ),
+    ngettext_lazy("Referenced %(count)s time", "Referenced %(count)s times"),
 ]
