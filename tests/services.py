@@ -29,6 +29,12 @@ def _mounts() -> bool:
         return subprocess.run(["umount", place], check=False).returncode == 0
 
 
+def _fonts() -> bool:
+    from console.outreach.letters import has_chinese_font
+
+    return has_chinese_font()
+
+
 def chromium_path() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -41,6 +47,7 @@ AVAILABLE = {
     "dovecot": lambda: shutil.which("dovecot") is not None,
     "mount": _mounts,
     "exim": lambda: shutil.which("exim4") is not None,
+    "fonts": _fonts,
     "gettext": lambda: shutil.which("xgettext") is not None,
 }
 # The run on the other database covers these; missing there is a failure of tests/run.py.

@@ -20,6 +20,8 @@ from console.lowcode import conditions
 from console.staff.models import Team, User
 
 from . import queries, services
+from .api_complaint import ComplaintActions
+from .api_complaint import asked as _asked
 from .api_shapes import (
     AssignIn,
     CaseIn,
@@ -59,7 +61,7 @@ YES_NO = {"open": "is_open", "breached": "breached"}
 FILTERS = [OpenApiParameter(name, str) for name in (*PLAIN_FILTERS, *YES_NO, "where", "order")]
 
 
-class CaseViewSet(ScopedReadOnlyViewSet):
+class CaseViewSet(ComplaintActions, ScopedReadOnlyViewSet):
     """Cases within your scope, found by number. Every change goes through the same services as the hub.
 
     Filters: type, state, state_class, open, breached, owner, team, site, customer, grade, outcome, number, and
@@ -235,12 +237,6 @@ class CaseViewSet(ScopedReadOnlyViewSet):
 
     def _answer(self, case: Case, status: int = 200) -> Response:
         return Response(self._shown(case), status=status)
-
-
-def _asked(shape: type, request: Request) -> dict[str, Any]:
-    asked = shape(data=request.data)
-    asked.is_valid(raise_exception=True)
-    return dict(asked.validated_data)
 
 
 def _visible(model: Any, request: Request, pk: Any, field: str) -> Any:

@@ -7,7 +7,21 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 from rest_framework import serializers
 
-from .models import Case, CaseType, Clock, CustomerNotice, Extension, Task
+from .models import (
+    Acceptance,
+    Case,
+    CaseType,
+    Clock,
+    CustomerNotice,
+    Extension,
+    Forwarding,
+    Interest,
+    Material,
+    Party,
+    Proceeding,
+    Redress,
+    Task,
+)
 from .services import missing_for_closing, versions
 
 
@@ -27,8 +41,8 @@ class CaseOut(serializers.ModelSerializer):
         fields = [
             "number", "type", "subject", "language", "state", "state_class", "is_open", "turn", "grade", "customer",
             "conversation", "account", "site", "team", "owner", "reached_at", "opened_at", "decided_at",
-            "resolved_at", "closed_at", "next_due_at", "next_clock", "breached", "outcome", "root_cause", "told",
-            "reopened", "revision",
+            "resolved_at", "closed_at", "acceptance", "next_due_at", "next_clock", "breached", "outcome",
+            "root_cause", "told", "reopened", "revision",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -100,6 +114,75 @@ class DetailOut(CaseOut):
 
     def get_missing_for_closing(self, case: Case) -> list[dict[str, Any]]:
         return MissingOut(missing_for_closing(case), many=True).data
+
+
+class AcceptanceOut(serializers.ModelSerializer):
+    class Meta:
+        model = Acceptance
+        fields = ["round", "accepted", "grounds", "words", "decided_by", "decided_at"]
+        read_only_fields = fields
+
+
+class ProceedingOut(serializers.ModelSerializer):
+    class Meta:
+        model = Proceeding
+        fields = ["id", "kind", "body", "reference", "started_on", "ended_on", "result"]
+        read_only_fields = fields
+
+
+class PartyOut(serializers.ModelSerializer):
+    """Somebody beside the customer. Names and addresses are personal and stay in the hub."""
+
+    class Meta:
+        model = Party
+        fields = ["id", "role", "scope", "valid_from", "expires_on", "ended_at", "recorded_at"]
+        read_only_fields = fields
+
+
+class RedressOut(serializers.ModelSerializer):
+    class Meta:
+        model = Redress
+        fields = [
+            "id", "kind", "amount", "currency", "note", "status", "approval", "paid_on", "reference", "recorded_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class ForwardingOut(serializers.ModelSerializer):
+    class Meta:
+        model = Forwarding
+        fields = ["id", "authority", "number", "reached_at", "answer_by", "answered_on", "answer_reference"]
+        read_only_fields = fields
+
+
+class MaterialOut(serializers.ModelSerializer):
+    class Meta:
+        model = Material
+        fields = ["id", "kind", "party", "attachment", "original_seen", "note", "received_at", "good_until"]
+        read_only_fields = fields
+
+
+class InterestOut(serializers.ModelSerializer):
+    class Meta:
+        model = Interest
+        fields = ["id", "user", "hides", "declared_at", "ended_at"]
+        read_only_fields = fields
+
+
+class ComplaintOut(serializers.Serializer):
+    """What a regulated complaint has beside its conversation."""
+
+    acceptances = AcceptanceOut(many=True)
+    materials = MaterialOut(many=True)
+    parties = PartyOut(many=True)
+    interests = InterestOut(many=True)
+    redress = RedressOut(many=True)
+    forwardings = ForwardingOut(many=True)
+    proceedings = ProceedingOut(many=True)
+    rechecks = serializers.SerializerMethodField()
+
+    def get_rechecks(self, case: Case) -> list[str]:
+        return list(case.rechecks.values_list("case__number", flat=True))
 
 
 class OfferOut(serializers.Serializer):
@@ -224,3 +307,60 @@ class TaskIn(serializers.Serializer):
     assignee = serializers.IntegerField(required=False, allow_null=True, default=None)
     team = serializers.SlugField(required=False, allow_blank=True, default="")
     due_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+
+class MaterialIn(serializers.Serializer):
+    kind = serializers.SlugField(max_length=40)
+    attachment = serializers.IntegerField(required=False, allow_null=True, default=None)
+    party = serializers.IntegerField(required=False, allow_null=True, default=None)
+    original_seen = serializers.BooleanField(required=False, default=False)
+    note = serializers.CharField(required=False, allow_blank=True, default="", max_length=300)
+
+
+class PartyIn(serializers.Serializer):
+    role = serializers.ChoiceField(choices=Party.Role.values)
+    name = serializers.CharField(max_length=120)
+    contact = serializers.CharField(required=False, allow_blank=True, default="", max_length=200)
+    scope = serializers.ListField(
+        child=serializers.ChoiceField(choices=Party.Scope.values), required=False, default=list
+    )
+    valid_from = serializers.DateField(required=False, allow_null=True, default=None)
+    expires_on = serializers.DateField(required=False, allow_null=True, default=None)
+    note = serializers.CharField(required=False, allow_blank=True, default="", max_length=300)
+
+
+class InterestIn(Change):
+    user = serializers.IntegerField(required=False, allow_null=True, default=None, help_text="Empty: yourself.")
+    reason = serializers.CharField(max_length=2000)
+
+
+class RedressIn(serializers.Serializer):
+    kind = serializers.SlugField(max_length=40)
+    amount = serializers.DecimalField(
+        max_digits=14, decimal_places=2, min_value=0, required=False, allow_null=True, default=None
+    )
+    currency = serializers.CharField(max_length=3, required=False, default="CNY")
+    note = serializers.CharField(required=False, allow_blank=True, default="", max_length=300)
+
+
+class PaidIn(serializers.Serializer):
+    redress = serializers.IntegerField()
+    paid_on = serializers.DateField(required=False, allow_null=True, default=None)
+    reference = serializers.CharField(required=False, allow_blank=True, default="", max_length=60)
+
+
+class ForwardingIn(serializers.Serializer):
+    authority = serializers.CharField(max_length=120)
+    number = serializers.CharField(max_length=60)
+    reached_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    answer_by = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+
+class AnsweredIn(serializers.Serializer):
+    forwarding = serializers.IntegerField()
+    answered_on = serializers.DateField(required=False, allow_null=True, default=None)
+    reference = serializers.CharField(required=False, allow_blank=True, default="", max_length=60)
+
+
+class RecheckIn(serializers.Serializer):
+    reason = serializers.CharField(max_length=4000)

@@ -17,6 +17,8 @@ from console.foundation.calendars.engine import add_calendar_days
 CALENDAR_DAYS, ELAPSED, WORKING = "calendar_days", "elapsed", "working_time"
 RUNNING, PAUSED, MET, BREACHED, CANCELLED = "running", "paused", "met", "breached", "cancelled"
 ZERO = timedelta(0)
+# Clocks that wait for somebody to hear something, closed or not, and what there must be to hear.
+HEARD = {"told": "decided", "acceptance_told": "refused", "regulator_answered": "forwarded"}
 UTC_ZONE = ZoneInfo("UTC")
 
 
@@ -73,6 +75,7 @@ class History:
     moments: tuple[Moment, ...]
     grade: int | None = None
     extensions: dict[str, int] = field(default_factory=dict)
+    given: dict[str, datetime] = field(default_factory=dict)  # a date that somebody outside set, by kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,9 @@ def compute(policy: Policy, history: History, calendar: WorkingCalendar | None, 
     met_at = _met_at(policy, history.moments, begin)
     ended_at = None if met_at else _ended_at(policy, history, begin)
     stop = met_at or ended_at
+    given = history.given.get(policy.kind)
+    if given is not None:
+        return _reading(begin, max(given, begin), ZERO, met_at, ended_at, now)
     budget = _budget(policy, history, calendar, begin)
     due, remaining = _due(policy, history.intervals, calendar, begin, stop, budget)
     return _reading(begin, due, remaining, met_at, ended_at, now)
@@ -114,7 +120,7 @@ def _begin(policy: Policy, moments: Iterable[Moment]) -> datetime | None:
 
 def _meets(policy: Policy) -> set[str]:
     # A recorded reason for not telling stands in for the telling.
-    return {"told", "excused"} if policy.met_by == "told" else {policy.met_by}
+    return {policy.met_by, "excused"} if policy.met_by in ("told", "acceptance_told") else {policy.met_by}
 
 
 def _met_at(policy: Policy, moments: Iterable[Moment], begin: datetime) -> datetime | None:
@@ -129,7 +135,8 @@ def _ended_at(policy: Policy, history: History, begin: datetime) -> datetime | N
     last = history.intervals[-1] if history.intervals else None
     if last is None or last.state_class != "closed":
         return None
-    if policy.met_by == "told" and any(item.fact == "decided" and item.at >= begin for item in history.moments):
+    decided = HEARD.get(policy.met_by)
+    if decided and any(item.fact == decided and item.at >= begin for item in history.moments):
         return None
     return max(last.start, begin)
 

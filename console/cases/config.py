@@ -30,6 +30,9 @@ from .models import (
     Grade,
     GradeScale,
     IntakeRule,
+    Limit,
+    MaterialKind,
+    RedressLimit,
     State,
     Transition,
 )
@@ -57,6 +60,9 @@ class Spec:
         ]
         self.steps: list[EscalationStep] = list(version.escalation_steps.all())
         self.extension_rules: dict[str, ExtensionRule] = {row.code: row for row in version.extension_rules.all()}
+        self.limits: dict[str, Limit] = {row.kind: row for row in version.limits.all()}
+        self.redress_limits: list[RedressLimit] = list(version.redress_limits.all())
+        self.material_kinds: list[MaterialKind] = list(version.material_kinds.all())
 
     @property
     def pk(self) -> int:
@@ -78,6 +84,17 @@ class Spec:
 
     def choice(self, kind: str, code: str) -> Choice | None:
         return next((row for row in self.choices if row.kind == kind and row.code == code), None)
+
+    def limit(self, kind: str) -> Limit | None:
+        return self.limits.get(kind)
+
+    def material(self, code: str) -> MaterialKind | None:
+        return next((row for row in self.material_kinds if row.code == code), None)
+
+    @cached_property
+    def accepts(self) -> bool:
+        """Whether matters of this type are accepted, or not, before work on them begins."""
+        return any(row.trigger == Transition.Trigger.ACCEPTED for row in self.transitions.values())
 
     @property
     def calendar(self) -> clocks.WorkingCalendar | None:

@@ -13,7 +13,7 @@ from console.channels.models import Delivery, Message
 from console.foundation.search import engine
 from console.foundation.work import register_periodic, register_pump, ring, ring_now
 
-from .models import Case
+from .models import Case, Forwarding
 
 KIND = "case"
 PUMP = "cases.index"
@@ -64,9 +64,12 @@ def _to_index() -> QuerySet[Case]:
 
 
 def documents(cases: Iterable[Case], words: dict[int, str]) -> Iterable[engine.Document]:
-    """What is found of each case."""
+    """What is found of each case; a regulator's number finds it like our own."""
+    cases = list(cases)
+    outside = numbers_of(cases)
     for case in cases:
-        fields = {"subject": case.subject, "number": case.number, "text": words.get(case.pk, "")}
+        numbers = " ".join([case.number, *outside.get(case.pk, ())])
+        fields = {"subject": case.subject, "number": numbers, "text": words.get(case.pk, "")}
         scope = {
             "site": case.site_id,
             "team": case.team_id,
@@ -74,6 +77,16 @@ def documents(cases: Iterable[Case], words: dict[int, str]) -> Iterable[engine.D
             "customer": case.customer_id,
         }
         yield engine.Document(KIND, case.pk, fields, scope)
+
+
+def numbers_of(cases: list[Case]) -> dict[int, list[str]]:
+    """The regulators' numbers of each case, for those that have one."""
+    found: dict[int, list[str]] = {}
+    wanted = [case.pk for case in cases if case.has("forwardings")]
+    rows = Forwarding.objects.filter(case__in=wanted).values_list("case", "number") if wanted else ()
+    for pk, number in rows:
+        found.setdefault(pk, []).append(number)
+    return found
 
 
 def words_of(cases: Iterable[Case]) -> dict[int, str]:

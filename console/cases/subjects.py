@@ -6,12 +6,24 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from console.lowcode import conditions
 from console.lowcode import fields as lowcode_fields
 from console.lowcode.conditions import Context, Field
 
-from .models import Case, CaseCategory, CaseIndex, CaseType, CategoryIndex, ClockKind, StateClass, ToldState, TurnOf
+from .models import (
+    AcceptanceState,
+    Case,
+    CaseCategory,
+    CaseIndex,
+    CaseType,
+    CategoryIndex,
+    ClockKind,
+    StateClass,
+    ToldState,
+    TurnOf,
+)
 
 CASE = conditions.subject("case", Case, _("Case"))
 MESSAGE = conditions.subject("incoming_message", None, _("Incoming message"))
@@ -64,6 +76,7 @@ def register() -> None:
         ("state_class", "state_class", StateClass.choices, _("State class")),
         ("turn", "turn", TurnOf.choices, _("Whose turn")),
         ("told", "told", ToldState.choices, _("Customer told")),
+        ("acceptance", "acceptance", AcceptanceState.choices[1:], pgettext_lazy("complaint", "Accepted")),
         ("next_clock", "next_clock", ClockKind.choices, _("Next clock")),
     ]
     for name, column, options, label in choices:

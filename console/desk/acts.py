@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from console.cases import services
 from console.cases.config import spec_of
-from console.cases.models import Case
+from console.cases.models import Case, ToldState
 from console.cases.services.base import CaseError
 from console.staff.access import can
 from console.staff.models import Team, User
 
-from . import forms
+from . import complaint_acts, forms
 
 Text = str | Promise
 
@@ -145,6 +145,11 @@ def is_open(case: Case) -> bool:
     return case.is_open
 
 
+def may_tell(case: Case) -> bool:
+    """Also after closing, when the notice came back: somebody calls, and says so."""
+    return case.is_open or case.told == ToldState.FAILED
+
+
 def has_redress(case: Case) -> bool:
     return bool(forms.listed(case, "redress"))
 
@@ -190,17 +195,16 @@ def _ending() -> list[Act]:
     why = gettext_lazy("Only where telling is impossible or not allowed. The reason is part of the record.")
     end = gettext_lazy("Handling ends today. It can be reopened.")
     return [
-        Act("told", told_label, record, WORK, form, told, "phone", how, is_open),
+        Act("told", told_label, record, WORK, form, told, "phone", how, may_tell),
         Act("not-told", untold_label, record, WORK, form, not_told, "ban", why, is_open),
         Act("withdraw", withdraw_label, confirm, "case.withdraw", form, withdraw, "archive", end, is_open),
     ]
 
 
 # Every dialog but the transitions, which come from the type.
-ACTS = {act.name: act for act in (*_shaping(), *_helping(), *_ending())}
-IN_MENU = (
-    "assign", "retitle", "grade", "decide", "redress", "task", "extend", "link", "split", "told", "not-told", "withdraw"
-)  # fmt: skip
+BESIDE = complaint_acts.beside_rows(Act)
+ACTS = {act.name: act for act in (*_shaping(), *_helping(), *complaint_acts.in_menu(Act), *_ending(), *BESIDE)}
+NOT_IN_MENU = ("category", *(act.name for act in BESIDE))
 
 
 @dataclass(frozen=True)
@@ -212,7 +216,7 @@ class MenuEntry:
 
 def menu_of(user: Any, case: Case) -> list[MenuEntry]:
     """Acts offered behind the three dots, for this person and this case."""
-    offered = [ACTS[name] for name in IN_MENU]
+    offered = [act for act in ACTS.values() if act.name not in NOT_IN_MENU]
     return [
         MenuEntry(act.name, act.title, act.icon)
         for act in offered

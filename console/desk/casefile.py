@@ -36,6 +36,8 @@ STATE_TONES = {
     "resolved": "green",
     "closed": "",
 }
+# A step the primary button may offer: the others lead back or out.
+LEADS_ON = ("person", "accepted")
 TOLD_TONES = {"told": "green", "failed": "red", "pending": "", "exempt": "", "not_yet": ""}
 JOINS = ("type", "version__type", "customer", "owner", "team", "account", "conversation")
 
@@ -139,7 +141,7 @@ class CaseFile:
         if not can(self.user, "case.work", self.case):
             return []
         return [
-            Move(offer.code, str(offer.label), offer.allowed, _note(offer), offer.transition.trigger == "person")
+            Move(offer.code, str(offer.label), offer.allowed, _note(offer), offer.transition.trigger in LEADS_ON)
             for offer in services.available_transitions(self.case, self.user)
         ]
 
@@ -166,17 +168,21 @@ class CaseFile:
 
         return menu_of(self.user, self.case)
 
+    @property
+    def keeps_out(self) -> bool:
+        """Whether the reader has an interest in the matter and may only look."""
+        return self.user.pk in (self.case.recused or [])
+
     @cached_property
     def pending(self) -> list[Pending]:
         rows = [row for row in self.case.approvals.all() if row.status == "pending"]
         return [Pending(row.pk, self._asked(row), services.may_decide(row, self.user)) for row in rows]
 
     def _asked(self, row: Approval) -> str:
-        step = row.payload.get("transition") or f"extension:{row.payload.get('rule', '')}"
         names = Names(self.spec, {}, {})
         return str(
             _("%(step)s waits for approval; asked by %(who)s.")
-            % {"step": names.step(step), "who": row.requested_by.label}
+            % {"step": names.asked(row), "who": row.requested_by.label}
         )
 
     # ── timeline ──────────────────────────────────────────────────────────────────────────────

@@ -12,7 +12,7 @@ from console.cases.models import Case, CaseLink, CaseType
 from console.conversations.models import Entry
 from console.staff.models import Team
 
-from . import people
+from . import bringing, people
 from .present.people import named
 
 
@@ -75,6 +75,8 @@ class MoveForm(CaseForm):
             outcome_fields(self, self.case, needed)
         for code in self.move.requires:
             self._add(code)
+        if add := bringing.FIELDS.get(self.move.trigger):
+            add(self)
         if self.move.asks_reason or self.move.approval_role:
             self.fields["reason"] = reason(bool(self.move.asks_reason))
 
@@ -110,7 +112,8 @@ def category_field(dimension: str, initial: str = "") -> forms.ChoiceField:
 class AssignForm(CaseForm):
     def build(self) -> None:
         persons = [(str(self.user.pk), _("Me (%(name)s)") % {"name": self.user.label})]
-        persons += [(str(row.pk), row.label) for row in people.colleagues(self.user)]
+        out = self.case.recused or []
+        persons += [(str(row.pk), row.label) for row in people.colleagues(self.user) if row.pk not in out]
         teams = [(str(row.pk), row.label) for row in Team.objects.filter(is_active=True)]
         owner, team = self.case.owner_id, self.case.team_id
         self.fields["owner"] = forms.ChoiceField(
@@ -158,7 +161,8 @@ class TaskForm(CaseForm):
     )
 
     def build(self) -> None:
-        persons = [(str(row.pk), row.label) for row in people.anybody(self.user)]
+        out = self.case.recused or []
+        persons = [(str(row.pk), row.label) for row in people.anybody(self.user) if row.pk not in out]
         teams = [(str(row.pk), row.label) for row in Team.objects.filter(is_active=True)]
         self.fields["assignee"] = forms.ChoiceField(label=_("Person"), choices=choices(persons), required=False)
         self.fields["team"] = forms.ChoiceField(label=_("or team"), choices=choices(teams), required=False)

@@ -15,10 +15,12 @@ from console.cases.models import Case, CaseLink, Task
 from console.lowcode import fields as lowcode_fields
 from console.staff.access import can, roles_of
 
+from .complaint import Complaint
 from .present.clocks import running
 from .present.people import named
 
 NOTICE_TONES = {"sent": "green", "failed": "red", "unknown": "amber", "pending": "", "skipped": ""}
+REDRESS_TONES = {"asked": "amber", "approved": "primary", "refused": "red", "paid": "green", "cancelled": ""}
 EXTENSION_TONES = {"granted": "green", "refused": "red", "requested": "amber"}
 
 
@@ -95,6 +97,10 @@ class Particulars:
         return can(self.user, "case.grade", self.case)
 
     @cached_property
+    def complaint(self) -> Complaint:
+        return Complaint(self.user, self.case)
+
+    @cached_property
     def categories(self) -> list[Place]:
         here = {row.dimension: row.category for row in self.case.categories.select_related("category")}
         return [self._place(code, here.get(code)) for code in self.spec.version.dimensions]
@@ -118,9 +124,24 @@ class Particulars:
         return choice_label(self.spec, "root_cause", self.case.root_cause)
 
     @cached_property
+    def may_redress(self) -> bool:
+        return can(self.user, "case.redress", self.case)
+
+    @cached_property
     def redress(self) -> list[dict]:
         return [
-            {"label": choice_label(self.spec, "redress", row.kind), "amount": row.amount, "currency": row.currency}
+            {
+                "pk": row.pk,
+                "label": choice_label(self.spec, "redress", row.kind),
+                "amount": row.amount,
+                "currency": row.currency,
+                "note": row.note,
+                "status": row.get_status_display(),
+                "tone": REDRESS_TONES[row.status],
+                "paid": f"{row.paid_on:%Y-%m-%d} {row.reference}".strip() if row.paid_on else "",
+                "may_pay": row.status == "approved" and self.may_redress,
+                "may_cancel": row.status in ("asked", "approved") and self.may_redress,
+            }
             for row in self.case.redress.all()
         ]
 
@@ -141,6 +162,7 @@ class Particulars:
                 "status": row.get_status_display(),
                 "tone": EXTENSION_TONES.get(row.status, ""),
                 "reason": row.reason,
+                "source": row.rule.source,
             }
             for row in self.case.extensions.select_related("rule")
         ]

@@ -34,3 +34,11 @@ def back_to(request: HttpRequest, url: str, text: Any = "") -> HttpResponse:
     if text:
         messages.success(request, str(text))
     return HttpResponseRedirect(url)
+
+
+def away(request: HttpRequest, url: str, text: Any = "") -> HttpResponse:
+    """What was open is no longer this reader's to see: the words wait where they are taken to."""
+    response = back_to(request, url, text)
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=200, headers={"HX-Redirect": url})
+    return response

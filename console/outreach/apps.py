@@ -8,7 +8,17 @@ class OutreachConfig(AppConfig):
     verbose_name = _("Outreach")
 
     def ready(self) -> None:
+        from console.events.alarms.registry import register_alarm
+
         from . import blueprint, handlers
+        from .services import NO_LETTER
 
         handlers.register()
         blueprint.register()
+        register_alarm(
+            NO_LETTER,
+            title=_("Decision letters cannot be made"),
+            text=_("Decisions go out without their letter."),
+            next_step=_("Install a Chinese font (fonts-noto-cjk), or activate the template decision-letter."),
+            by_hand=True,
+        )

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from console.cases.models import Case, CustomerNotice, ToldState
+from console.cases.models import AcceptanceState, Case, CustomerNotice, ToldState
 from console.channels.models import Delivery, DeliveryState
 from console.events import subscribe
 
@@ -47,6 +47,24 @@ def on_opened(events: Sequence[Any]) -> None:
     services.notify_many(cases, Kind.ACKNOWLEDGEMENT)
 
 
+def on_accepted(event: Any) -> None:
+    case = _case(event)
+    if not event.data.get("told") and _wants(case, Kind.ACCEPTANCE):
+        services.notify(case, Kind.ACCEPTANCE)
+
+
+def on_not_accepted(event: Any) -> None:
+    case = _case(event)
+    if _wants(case, Kind.NON_ACCEPTANCE) and case.told in (ToldState.NOT_YET, ToldState.FAILED):
+        services.notify(case, Kind.NON_ACCEPTANCE)
+
+
+def on_material_asked(event: Any) -> None:
+    case = _case(event)
+    if _wants(case, Kind.SUPPLEMENT):
+        services.notify(case, Kind.SUPPLEMENT)
+
+
 def on_decided(event: Any) -> None:
     case = _case(event)
     if _wants(case, Kind.DECISION) and case.decision and case.told in (ToldState.NOT_YET, ToldState.FAILED):
@@ -62,7 +80,8 @@ def on_extended(event: Any) -> None:
 def on_closed(event: Any) -> None:
     """A case that ends without a decision to tell gets a word that it ended."""
     case = _case(event)
-    if _wants(case, Kind.CLOSING) and case.told == ToldState.NOT_YET and not case.set_aside:
+    refused = case.acceptance == AcceptanceState.REFUSED
+    if _wants(case, Kind.CLOSING) and case.told == ToldState.NOT_YET and not case.set_aside and not refused:
         _with_its_answer(event, case, Kind.CLOSING)
 
 
@@ -91,6 +110,9 @@ def on_rated(event: Any) -> None:
 def register() -> None:
     for type_, name, handler in (
         ("case.opened", "outreach.acknowledge", on_opened),
+        ("case.accepted", "outreach.acceptance", on_accepted),
+        ("case.not_accepted", "outreach.non_acceptance", on_not_accepted),
+        ("case.material_asked", "outreach.supplement", on_material_asked),
         ("case.decided", "outreach.decision", on_decided),
         ("case.extended", "outreach.extension", on_extended),
         ("case.closed", "outreach.closing", on_closed),

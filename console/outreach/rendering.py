@@ -52,11 +52,15 @@ def unknown_variables(text: str) -> list[str]:
     return found + (["{{ }}"] if "{{" in rest or "}}" in rest else [])
 
 
-def template_for(code: str, channel_kind: str = "") -> Template:
-    """The active template of a code, one made for this kind of channel first. Raises NoTemplate."""
-    for row in _active().get(code, ()):
-        if not row.channel_kinds or channel_kind in row.channel_kinds:
-            return row
+def template_for(code: str, channel_kind: str = "", case_type: str = "") -> Template:
+    """The active template of a code, one made for this kind of channel first. Raises NoTemplate.
+
+    A code that ends in a case type (`decision-recheck`) goes before the general one for cases of that type.
+    """
+    for wanted in filter(None, (case_type and f"{code}-{case_type}", code)):
+        for row in _active().get(wanted, ()):
+            if not row.channel_kinds or channel_kind in row.channel_kinds:
+                return row
     raise NoTemplate(code)
 
 
@@ -83,7 +87,7 @@ def _active() -> dict[str, list[Template]]:
 
 def render(code: str, language: str, context: Mapping[str, str] | Case, channel_kind: str = "") -> Rendered:
     """The words of a template in a language, or in the other one with a line that says so. Raises NoTemplate."""
-    template = template_for(code, channel_kind)
+    template = template_for(code, channel_kind, context.type.code if isinstance(context, Case) else "")
     text, fallback = text_in(template, language)
     return render_text(template, text, context, wanted=language if fallback else "")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -14,11 +14,13 @@ from console.cases import services as cases
 from console.cases.models import Case, CustomerNotice
 from console.cases.services.notices import Noted
 from console.cases.services.replying import answering
+from console.channels.drafts import Upload
 from console.channels.models import Delivery
 from console.channels.services import Draft, Recipient, Refusal, Refused, send_many
 from console.events import Actor, emit
+from console.events.alarms import raise_alarm
 
-from . import surveys
+from . import letters, surveys
 from .models import Template, TemplateText
 from .rendering import NoTemplate, Rendered, forget, render
 from .routes import Route, routes
@@ -27,6 +29,8 @@ from .variables import reading
 SYSTEM = Actor("system", "outreach", "outreach")
 Kind = CustomerNotice.Kind
 FINAL = (Kind.DECISION, Kind.CLOSING)
+NO_FILES = {"file_kind", "file_size"}
+NO_LETTER = "outreach.no_letter"
 # A template's code for each notice.
 CODES = {
     Kind.ACKNOWLEDGEMENT: "acknowledgement",
@@ -34,6 +38,9 @@ CODES = {
     Kind.CLOSING: "closing",
     Kind.EXTENSION: "extension",
     Kind.UPDATE: "update",
+    Kind.ACCEPTANCE: "acceptance",
+    Kind.NON_ACCEPTANCE: "non_acceptance",
+    Kind.SUPPLEMENT: "supplement",
 }
 
 
@@ -95,7 +102,11 @@ def _try_next(waiting: Sequence[_Telling], kind: str, actor: Actor, news: list[N
         except NoTemplate:
             one.refusals.append(Refusal("no_template", _("There is no template for this notice."), ""))
             again.append(one)
-    answers = _send([draft_of(one.case, kind, route, words, one.undo_seconds) for one, route, words in tried], actor)
+    drafts = [
+        replace(draft_of(one.case, kind, route, words, one.undo_seconds), attachments=_letter(one.case, kind, actor))
+        for one, route, words in tried
+    ]
+    answers = _send_with_files(drafts, actor)
     for (one, route, words), answer in zip(tried, answers, strict=True):
         if isinstance(answer, Refused):
             one.refusals += answer.refusals
@@ -114,6 +125,32 @@ def _send(drafts: Sequence[Draft], actor: Actor) -> list[Delivery | Refused]:
         return send_many(drafts, actor) if drafts else []
     finally:
         answering.reset(token)
+
+
+def _letter(case: Case, kind: str, actor: Actor) -> tuple[Upload, ...]:
+    """The decision as a letter; without one the words go all the same, and somebody hears why."""
+    if kind != Kind.DECISION:
+        return ()
+    try:
+        made = letters.make(case, actor)
+    except letters.LetterError as error:
+        raise_alarm(NO_LETTER, error.code, text=str(error))
+        return ()
+    return (Upload(name=made.name, content=b"".join(letters.read(made)), content_type="application/pdf"),)
+
+
+def _send_with_files(drafts: Sequence[Draft], actor: Actor) -> list[Delivery | Refused]:
+    """As `_send`; a channel that carries no such file takes the words alone."""
+    answers = _send(drafts, actor)
+    bare = [place for place, answer in enumerate(answers) if drafts[place].attachments and _only_files(answer)]
+    plain = _send([replace(drafts[place], attachments=()) for place in bare], actor)
+    for place, answer in zip(bare, plain, strict=True):
+        answers[place] = answer
+    return answers
+
+
+def _only_files(answer: Delivery | Refused) -> bool:
+    return isinstance(answer, Refused) and {refusal.code for refusal in answer.refusals} <= NO_FILES
 
 
 def draft_of(case: Case, kind: str, route: Route, words: Rendered, undo_seconds: float = 0) -> Draft:

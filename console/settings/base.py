@@ -12,12 +12,16 @@ HUIYIN_DEMO = env.bool("HUIYIN_DEMO", default=False)
 HUIYIN_BANK_NAME = env.str("HUIYIN_BANK_NAME", default="")
 HUIYIN_BANK_NAME_EN = env.str("HUIYIN_BANK_NAME_EN", default="")
 HUIYIN_HOTLINE = env.str("HUIYIN_HOTLINE", default="")
+# Where letters look for fonts; one with Chinese letters must be there (Debian: fonts-noto-cjk).
+LETTER_FONTS = env.list("HUIYIN_LETTER_FONTS", default=["/usr/share/fonts/opentype/noto", str(HOME / "fonts")])
 HUIYIN_SAFE_MODE = env.bool("HUIYIN_SAFE_MODE", default=False)
 HUIYIN_PLUGINS = env.list("HUIYIN_PLUGINS", default=[])
 HUIYIN_METRICS_FROM = env.list("HUIYIN_METRICS_FROM", default=[])
 HUIYIN_BASE_URL = env.str("HUIYIN_BASE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}")
 
 USE_I18N = True
+# A case type is edited on one page: each of its rows brings a dozen fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
 USE_TZ = True
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]

@@ -154,10 +154,15 @@ def scope_of(user: Any, permission: str | None = None) -> Scope:
 def can(user: Any, permission: str, obj: Any = None) -> bool:
     """Whether somebody holds a permission, and (with `obj`) whether it reaches that object.
 
+    An object may close itself to somebody, whatever their rank, with `is_closed_to(user, permission)`.
+
     Raises UnknownPermission for a code nobody registered.
     """
     permissions.get(permission)
     if not is_known(user):
+        return False
+    closed = getattr(obj, "is_closed_to", None)
+    if closed is not None and closed(user, permission):
         return False
     if user.is_superuser:
         return permissions.get(permission).by_rank

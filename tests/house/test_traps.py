@@ -111,7 +111,18 @@ def test_no_number_is_the_highest_one_plus_one():
     assert found == []
 
 
-HEAVY = ["sklearn", "numpy", "pandas", "rjieba", "pypinyin", "holidays", "openpyxl", "phonenumbers", "playwright"]
+HEAVY = [
+    "typst",
+    "sklearn",
+    "numpy",
+    "pandas",
+    "rjieba",
+    "pypinyin",
+    "holidays",
+    "openpyxl",
+    "phonenumbers",
+    "playwright",
+]
 IMPORTS = """
 import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "console.settings.test"

@@ -24,6 +24,9 @@ from ..models import (
     EscalationStep,
     ExtensionRule,
     FieldDef,
+    Limit,
+    MaterialKind,
+    RedressLimit,
     State,
     Transition,
 )
@@ -72,8 +75,8 @@ class ClockForm(forms.ModelForm):
     class Meta:
         model = ClockPolicy
         fields = [
-            "kind", "basis", "amount", "by_grade", "starts", "met_by", "pauses", "restarts", "recurring", "statutory",
-            "max_extension",
+            "kind", "basis", "amount", "by_grade", "starts", "met_by", "pauses", "pause_source", "restarts",
+            "recurring", "statutory", "max_extension", "source", "in_force_from",
         ]  # fmt: skip
         widgets = {"by_grade": forms.TextInput()}
 
@@ -100,7 +103,7 @@ class FieldInline(PartInline):
 
 class ChoiceInline(PartInline):
     model = Choice
-    fields = ["kind", "code", "name", "name_en", "order"]
+    fields = ["kind", "code", "name", "name_en", "reopens", "order"]
 
 
 class ClosingInline(PartInline):
@@ -115,7 +118,42 @@ class ClockInline(PartInline):
 
 class ExtensionInline(PartInline):
     model = ExtensionRule
-    fields = ["code", "name", "name_en", "clock", "amount", "after", "approval_role", "tells_customer", "order"]
+    fields = [
+        "code",
+        "name",
+        "name_en",
+        "clock",
+        "amount",
+        "after",
+        "approval_role",
+        "tells_customer",
+        "source",
+        "in_force_from",
+        "order",
+    ]
+
+
+class LimitInline(PartInline):
+    model = Limit
+    fields = ["kind", "amount", "source", "in_force_from"]
+
+
+class RedressLimitInline(PartInline):
+    model = RedressLimit
+    fields = ["kind", "up_to", "approval_role", "source", "in_force_from", "order"]
+
+
+class MaterialForm(forms.ModelForm):
+    required_for = CodesField(label=_("needed from"), required=False)
+
+    class Meta:
+        model = MaterialKind
+        fields = ["code", "name", "name_en", "bank_holds", "identifier", "valid_days", "required_for", "order"]
+
+
+class MaterialInline(PartInline):
+    model = MaterialKind
+    form = MaterialForm
 
 
 class EscalationInline(PartInline):
@@ -133,13 +171,13 @@ class CaseTypeVersionAdmin(EditionAdmin):
     list_select_related = ["type"]
     fields = [
         "type", "number", "state", "calendar", "number_prefix", "grade_scale", "default_grade", "dimensions",
-        "reopening", "reopen_days", "reply_closes", "notices", "asked_as", "asked_as_en", "active_from", "author",
-        "reason",
+        "reopening", "reopen_days", "reply_closes", "notices", "asked_as", "asked_as_en", "recusal_hides",
+        "recheck_type", "recheck_team", "active_from", "author", "reason",
     ]  # fmt: skip
     readonly_fields = ["type", "number", "state", "active_from", "author", "reason"]
     inlines = [
         FieldInline, StateInline, TransitionInline, ClosingInline, ClockInline, ExtensionInline, EscalationInline,
-        ChoiceInline,
+        LimitInline, RedressLimitInline, MaterialInline, ChoiceInline,
     ]  # fmt: skip
     refusals = (CaseError,)
 

@@ -1,7 +1,9 @@
 """Models of the cases room, one noun a file."""
 
+from .acceptance import Acceptance
 from .case import (
     NEVER,
+    AcceptanceState,
     Case,
     CaseCategory,
     CaseConversation,
@@ -25,6 +27,11 @@ from .clocks import (
     StateInterval,
 )
 from .intake import IntakeRule, MessageMark
+from .interests import Interest
+from .limits import Limit, RedressLimit
+from .material import Material, MaterialKind, MaterialRequest
+from .parties import Party
+from .proceedings import Forwarding, Proceeding, Recheck
 from .trees import Category, CategoryTree, Grade, GradeScale
 from .types import CaseType, CaseTypeVersion, Choice, FieldDef, Reopening
 from .work import Approval, CustomerNotice, Extension, Participant, Redress, Task
@@ -33,6 +40,8 @@ from .workflow import ENDED_CLASSES, ClosingRequirement, State, StateClass, Tran
 __all__ = [
     "ENDED_CLASSES",
     "NEVER",
+    "Acceptance",
+    "AcceptanceState",
     "Approval",
     "Case",
     "CaseCategory",
@@ -57,14 +66,24 @@ __all__ = [
     "ExtensionRule",
     "Fact",
     "FieldDef",
+    "Forwarding",
     "Grade",
     "GradeScale",
     "IntakeRule",
+    "Interest",
+    "Limit",
     "Mark",
+    "Material",
+    "MaterialKind",
+    "MaterialRequest",
     "MessageMark",
     "Participant",
+    "Party",
+    "Proceeding",
+    "Recheck",
     "Recompute",
     "Redress",
+    "RedressLimit",
     "Reopening",
     "State",
     "StateClass",

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -23,6 +23,23 @@ class Named(models.Model):
     def label(self) -> str:
         """The name in the reader's language, falling back to the Chinese one."""
         return (self.name_en or self.name) if (get_language() or "").startswith("en") else self.name
+
+
+class Sourced(models.Model):
+    """A limit that somebody set: by which rule, and since when. Shown wherever the limit is."""
+
+    source = models.CharField(
+        pgettext_lazy("limit", "source"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Law, order or promise, article."),
+    )
+    in_force_from = models.DateField(_("in force since"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
 
 
 class PartOfVersion(models.Model):

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from console.lowcode.models import IndexRow
 from console.staff.scopes import ScopeFields
@@ -16,6 +17,8 @@ from .types import CaseType, CaseTypeVersion
 from .workflow import StateClass
 
 # Sort key of a case nothing is due for: after every real deadline.
+# What somebody with an interest may still do, unless the type hides the case from them.
+SIGHT = ("case.view", "message.view", "conversation.view")
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -31,6 +34,12 @@ class ToldState(models.TextChoices):
     TOLD = "told", _("Told")
     FAILED = "failed", _("Notice did not arrive")
     EXEMPT = "exempt", _("Not told, for a recorded reason")
+
+
+class AcceptanceState(models.TextChoices):
+    UNDECIDED = "", _("Not decided yet")
+    ACCEPTED = "accepted", pgettext_lazy("complaint", "Accepted")
+    REFUSED = "refused", _("Not accepted")
 
 
 class Case(models.Model):
@@ -93,6 +102,14 @@ class Case(models.Model):
 
     reached_at = models.DateTimeField(_("reached the bank"))
     opened_at = models.DateTimeField(_("opened"))
+    acceptance = models.CharField(
+        pgettext_lazy("complaint", "accepted"),
+        max_length=10,
+        choices=AcceptanceState.choices,
+        default=AcceptanceState.UNDECIDED,
+        db_default=AcceptanceState.UNDECIDED,
+        blank=True,
+    )
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
@@ -121,6 +138,10 @@ class Case(models.Model):
     suppress_reply = models.BooleanField(default=False)
     correlation_id = models.CharField(max_length=64, blank=True)
     escalated = models.BooleanField(default=False, editable=False)
+    # Who has an interest in the matter and may not act on it; kept in step with the rows of `Interest`.
+    recused = models.JSONField(default=list, null=True, blank=True, editable=False)
+    # Which rows stand beside the case (parties, redress …), so that pages ask only for what is there; null: unknown.
+    beside = models.JSONField(default=list, null=True, blank=True, editable=False)
     # False while the search index does not know the case as it is now.
     indexed = models.BooleanField(default=False, editable=False)
     revision = models.PositiveIntegerField(default=1)
@@ -164,6 +185,21 @@ class Case(models.Model):
     def is_open_to(self, user: Any) -> bool:
         """Whether a task or an invitation opens this case to somebody beyond their reach."""
         return self.participants.filter(user_id=user.pk).exists()
+
+    def has(self, rows: str) -> bool:
+        """Whether rows of this name may stand beside the case."""
+        return self.beside is None or rows in self.beside
+
+    def set_beside(self, rows: str) -> None:
+        """There are rows of this name now; the caller saves the case."""
+        if not self.has(rows):
+            self.beside = sorted({*self.beside, rows})
+
+    def is_closed_to(self, user: Any, permission: str) -> bool:
+        """Whether an interest in the matter keeps somebody from it; from its sight only where the type says so."""
+        if user.pk not in (self.recused or []):
+            return False
+        return permission not in SIGHT or self.interests.filter(user_id=user.pk, hides=True, ended_at=None).exists()
 
     @property
     def stream(self) -> str:
@@ -253,6 +289,7 @@ class CaseLink(models.Model):
         FOLLOW_UP = "follow_up", _("Follows")
         DUPLICATE = "duplicate", _("Duplicate of")
         SPLIT = "split", _("Split from")
+        RECHECK = "recheck", _("Re-check of")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="links")
     other = models.ForeignKey(Case, models.CASCADE, related_name="linked_from")

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .base import Named, PartOfVersion
+from .base import Named, PartOfVersion, Sourced
 from .types import CaseTypeVersion
 
 
@@ -13,6 +13,8 @@ class ClockKind(models.TextChoices):
     UPDATE = "update", _("Update the customer")
     DECISION = "decision", _("Decide")
     EXTENSION = "extension", _("Decide the extension")
+    ACCEPTANCE = "acceptance", _("Accept or not")
+    REGULATOR = "regulator", _("Answer the regulator")
 
 
 class Fact(models.TextChoices):
@@ -30,9 +32,13 @@ class Fact(models.TextChoices):
     REOPENED = "reopened", _("The case was reopened")
     EXTENSION_ASKED = "extension_asked", _("An extension was asked for")
     EXTENSION_DECIDED = "extension_decided", _("The extension was decided")
+    REFUSED = "refused", _("It was not accepted")
+    FORWARDED = "forwarded", _("The regulator forwarded it")
+    REGULATOR_ANSWERED = "regulator_answered", _("The regulator was answered")
+    ACCEPTANCE_TOLD = "acceptance_told", _("The customer was told whether it is accepted")
 
 
-class ClockPolicy(PartOfVersion):
+class ClockPolicy(PartOfVersion, Sourced):
     """How long, counted how, from when, until what. One row for each clock of a case type version."""
 
     class Basis(models.TextChoices):
@@ -50,6 +56,14 @@ class ClockPolicy(PartOfVersion):
     starts = models.CharField(_("starts when"), max_length=20, choices=Fact.choices, default=Fact.REACHED)
     met_by = models.CharField(_("met when"), max_length=20, choices=Fact.choices)
     pauses = models.JSONField(_("pauses in state classes"), default=list, blank=True)
+    pause_source = models.CharField(
+        _("rule that lets it pause"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("A clock set by regulation pauses only where a rule says so."),
+    )
     restarts = models.BooleanField(_("starts again on reopening"), default=True)
     recurring = models.BooleanField(_("starts again each time it is met"), default=False)
     statutory = models.BooleanField(_("set by regulation"), default=False)
@@ -65,7 +79,7 @@ class ClockPolicy(PartOfVersion):
         return f"{self.get_kind_display()}"
 
 
-class ExtensionRule(PartOfVersion):
+class ExtensionRule(PartOfVersion, Sourced):
     """A step by which a clock may be extended: how much, who approves, whether the customer is told."""
 
     version = models.ForeignKey(CaseTypeVersion, models.CASCADE, related_name="extension_rules")

@@ -59,6 +59,13 @@ class CaseTypeVersion(VersionedConfig):
         help_text=_("Empty: customers do not choose this type."),
     )
     asked_as_en = models.CharField(_("the same in English"), max_length=80, blank=True, default="", db_default="")
+    recusal_hides = models.BooleanField(_("hidden from those with an interest"), default=False, db_default=False)
+    recheck_type = models.CharField(
+        _("case type of its re-check"), max_length=40, blank=True, default="", db_default=""
+    )
+    recheck_team = models.CharField(
+        _("superior team that re-checks"), max_length=32, blank=True, default="", db_default=""
+    )
     notices = models.JSONField(
         _("notices sent by themselves"),
         default=list,
@@ -98,16 +105,18 @@ class FieldDef(PartOfVersion, FieldDefinition):
 
 
 class Choice(PartOfVersion, Named):
-    """An entry of one of the type's closed lists: outcomes, root causes, kinds of redress."""
+    """An entry of one of the type's closed lists: outcomes, root causes, redress, grounds."""
 
     class Kind(models.TextChoices):
         OUTCOME = "outcome", _("Outcome")
         ROOT_CAUSE = "root_cause", _("Root cause")
         REDRESS = "redress", _("Redress")
+        NON_ACCEPTANCE = "non_acceptance", _("Reason for not accepting")
 
     version = models.ForeignKey(CaseTypeVersion, models.CASCADE, related_name="choices")
-    kind = models.CharField(_("list"), max_length=12, choices=Kind.choices)
+    kind = models.CharField(_("list"), max_length=16, choices=Kind.choices)
     code = models.SlugField(_("code"), max_length=40)
+    reopens = models.BooleanField(_("takes the re-checked case up again"), default=False, db_default=False)
 
     class Meta:
         ordering = ["kind", "order", "id"]

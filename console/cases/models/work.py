@@ -66,6 +66,7 @@ class Approval(models.Model):
     class Kind(models.TextChoices):
         TRANSITION = "transition", _("Transition")
         EXTENSION = "extension", _("Extension")
+        REDRESS = "redress", _("Redress")
 
     class Status(models.TextChoices):
         PENDING = "pending", _("Awaiting approval")
@@ -136,6 +137,9 @@ class CustomerNotice(models.Model):
         CLOSING = "closing", _("Closing")
         EXTENSION = "extension", _("Extension")
         UPDATE = "update", _("Update")
+        ACCEPTANCE = "acceptance", _("Acceptance")
+        NON_ACCEPTANCE = "non_acceptance", _("Not accepted")
+        SUPPLEMENT = "supplement", _("Material asked for")
 
     class Status(models.TextChoices):
         PENDING = "pending", _("On its way")
@@ -179,13 +183,27 @@ class CustomerNotice(models.Model):
 
 
 class Redress(models.Model):
-    """What was done to put it right: money, correction, apology."""
+    """What is done to put it right: money, correction, apology; approved by whom its limit names, then paid."""
+
+    class Status(models.TextChoices):
+        ASKED = "asked", _("Awaiting approval")
+        APPROVED = "approved", _("Approved")
+        REFUSED = "refused", _("Refused")
+        PAID = "paid", _("Paid")
+        CANCELLED = "cancelled", _("Cancelled")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="redress")
     kind = models.CharField(_("kind"), max_length=40)
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2, null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     note = models.CharField(_("note"), max_length=300, blank=True)
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status.choices, default=Status.APPROVED, db_default=Status.APPROVED
+    )
+    approval = models.OneToOneField(Approval, models.PROTECT, null=True, blank=True, related_name="redress")
+    paid_on = models.DateField(_("paid on"), null=True, blank=True)
+    reference = models.CharField(_("payment reference"), max_length=60, blank=True, default="", db_default="")
+    paid_by = models.ForeignKey(USER, models.PROTECT, null=True, blank=True, related_name="+")
     recorded_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)
 

@@ -43,6 +43,12 @@ class Transition(PartOfVersion, Named):
         TOLD = "told", _("The customer was told the decision")
         REOPENED = "reopened", _("The case is reopened")
         WITHDRAWN = "withdrawn", _("The customer withdrew")
+        ACCEPTED = "accepted", _("The matter is accepted")
+        NOT_ACCEPTED = "not_accepted", _("The matter is not accepted")
+        SUPPLEMENT = "supplement", _("Material is asked of the customer")
+        MEDIATION = "mediation", _("Mediation begins")
+        LAWSUIT = "lawsuit", _("Arbitration or a lawsuit begins")
+        PROCEEDING_OVER = "proceeding_over", _("Mediation or lawsuit is over")
 
     version = models.ForeignKey(CaseTypeVersion, models.CASCADE, related_name="transitions")
     code = models.SlugField(_("code"), max_length=40)
@@ -75,6 +81,9 @@ class ClosingRequirement(PartOfVersion, Named):
         TOLD = "told", _("A notice that reached the customer, or a recorded reason")
         TASKS = "tasks", _("No open tasks")
         APPROVALS = "approvals", _("No approval pending")
+        REDRESS = "redress", _("Approved redress is paid")
+        PARTIES = "parties", _("Documents of representatives and agents")
+        FORWARDING = "forwarding", _("An answer to the regulator")
 
     version = models.ForeignKey(CaseTypeVersion, models.CASCADE, related_name="closing")
     code = models.SlugField(_("code"), max_length=40)

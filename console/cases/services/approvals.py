@@ -10,14 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from console.staff.access import roles_of
 
 from ..config import spec_of
-from ..models import Approval, Extension
-from .base import CaseError, NotAllowed, Who, changing, demand, record, who
+from ..models import Approval, Case, Extension, Redress
+from . import effects
+from .base import CaseError, NotAllowed, Who, changing, demand, record, refuse_interest, who
 from .workflow import check, execute
 
 
 def may_decide(approval: Approval, user: Any) -> bool:
     """Whether this person is a possible second person for the request."""
-    if user.pk == approval.requested_by_id:
+    if user.pk == approval.requested_by_id or user.pk in (approval.case.recused or []):
         return False
     return user.is_superuser or approval.role in roles_of(user)
 
@@ -32,20 +33,28 @@ def decide_approval(approval: Approval, actor: Any, approve: bool, reason: str =
     case = approval.case
     with changing(case) as row:
         fresh = Approval.objects.select_for_update(of=("self",)).get(pk=approval.pk)
+        refuse_interest(by, row)
         _may(fresh, by, approve, reason)
         demand(by, "case.approve", row)
         fresh.status = Approval.Status.APPROVED if approve else Approval.Status.REJECTED
         fresh.decided_by, fresh.decided_at, fresh.decision_reason = by.user, timezone.now(), reason
         fresh.save()
         record(row, "case.approval_decided", by, approval_id=fresh.pk, approved=approve, kind=fresh.kind)
-        if fresh.kind == Approval.Kind.TRANSITION and approve:
-            _move(row, fresh, by)
-        elif fresh.kind == Approval.Kind.EXTENSION:
-            from .extensions import settle
-
-            settle(row, Extension.objects.get(approval=fresh), by, granted=approve)
+        _follow(row, fresh, by, approve)
     approval.refresh_from_db()
     return approval
+
+
+def _follow(case: Case, approval: Approval, by: Who, granted: bool | None) -> None:
+    """What the answer means for what was asked; None: nobody answers any more."""
+    from . import extensions, redress
+
+    if approval.kind == Approval.Kind.EXTENSION:
+        extensions.settle(case, Extension.objects.get(approval=approval), by, granted=bool(granted))
+    elif approval.kind == Approval.Kind.REDRESS:
+        redress.settle(case, Redress.objects.get(approval=approval), by, granted=granted)
+    elif granted:
+        _move(case, approval, by)
 
 
 def _may(approval: Approval, by: Who, approve: bool, reason: str) -> None:
@@ -67,7 +76,9 @@ def _move(case: Any, approval: Approval, by: Who) -> None:
     if case.state not in move.sources and "*" not in move.sources:
         raise CaseError("not_here", _("The case has moved on since this was asked."))
     check(case, spec, move)
-    execute(case, spec, move, by, reason=approval.reason)
+    brought = approval.payload.get("brought", {})
+    effects.of(move.trigger).check(case, spec, brought)
+    execute(case, spec, move, by, reason=approval.reason, brought=brought)
 
 
 def cancel_approval(approval: Approval, actor: Any) -> Approval:
@@ -80,12 +91,14 @@ def cancel_approval(approval: Approval, actor: Any) -> Approval:
             raise CaseError("decided", _("This request has been decided already."))
         if by.user is not None and by.user_id != fresh.requested_by_id:
             raise NotAllowed("own", _("Only the person who asked can take it back."))
-        fresh.status, fresh.decided_at = Approval.Status.CANCELLED, timezone.now()
-        fresh.save()
-        record(row, "case.approval_decided", by, approval_id=fresh.pk, approved=False, kind=fresh.kind)
-        if fresh.kind == Approval.Kind.EXTENSION:
-            from .extensions import settle
-
-            settle(row, Extension.objects.get(approval=fresh), by, granted=False)
+        drop(row, fresh, by)
     approval.refresh_from_db()
     return approval
+
+
+def drop(case: Case, approval: Approval, by: Who) -> None:
+    """End a pending request without a decision, inside a `changing` block."""
+    approval.status, approval.decided_at = Approval.Status.CANCELLED, timezone.now()
+    approval.save()
+    record(case, "case.approval_decided", by, approval_id=approval.pk, approved=False, kind=approval.kind)
+    _follow(case, approval, by, None)

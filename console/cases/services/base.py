@@ -93,9 +93,21 @@ def who(actor: Any) -> Who:
 
 def demand(by: Who, permission: str, case: Case | None = None) -> None:
     """Raise NotAllowed unless the person holds the permission for this case. System acts are not asked."""
+    if permission != "case.view":
+        refuse_interest(by, case)
     if by.user is not None and not can(by.user, permission, case):
         raise NotAllowed(
             "not_allowed", _("You may not do this with this case."), allowed=_("Ask a supervisor of its team.")
+        )
+
+
+def refuse_interest(by: Who, case: Case | None) -> None:
+    """Raise NotAllowed when the person has an interest in the matter, whatever else they may do."""
+    if case is not None and by.user is not None and by.user.pk in (case.recused or []):
+        raise NotAllowed(
+            "interest",
+            _("You have an interest in this matter and keep out of it."),
+            allowed=_("A colleague without an interest does it."),
         )
 
 

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import subjects
 from ..config import Spec, spec_of
-from ..models import Approval, Case, ClosingRequirement, CustomerNotice, Fact, Mark, Task, ToldState
+from ..models import Approval, Case, ClosingRequirement, CustomerNotice, Fact, Mark, Redress, Task, ToldState
 from .base import Missing, Text
+from .parties import incomplete
 
 Kind = ClosingRequirement.Kind
 
@@ -29,7 +30,15 @@ def _applies(row: ClosingRequirement, case: Case) -> bool:
 
 
 def _anchor(row: ClosingRequirement) -> str:
-    places = {Kind.TOLD: "notices", Kind.ANSWERED: "reply", Kind.TASKS: "tasks", Kind.APPROVALS: "approvals"}
+    places = {
+        Kind.REDRESS: "redress",
+        Kind.PARTIES: "parties",
+        Kind.FORWARDING: "forwardings",
+        Kind.TOLD: "notices",
+        Kind.ANSWERED: "reply",
+        Kind.TASKS: "tasks",
+        Kind.APPROVALS: "approvals",
+    }
     if row.kind in places:
         return places[row.kind]
     return f"field-{ {Kind.CATEGORY: f'category-{row.parameter}', Kind.FIELD: row.parameter}.get(row.kind, row.kind) }"
@@ -44,6 +53,9 @@ TEXTS: dict[str, Text] = {
     Kind.TOLD: _("Tell the customer the decision, or record why not."),
     Kind.TASKS: _("Finish the open tasks."),
     Kind.APPROVALS: _("Wait for the pending approval."),
+    Kind.REDRESS: _("Pay the approved redress."),
+    Kind.PARTIES: _("Documents of a representative or agent are missing."),
+    Kind.FORWARDING: _("Answer the regulator."),
 }
 
 
@@ -72,6 +84,14 @@ def _open_tasks(case: Case) -> bool:
     return any(row.status == Task.Status.OPEN and row.kind != Task.Kind.ESCALATION for row in case.tasks.all())
 
 
+def _unpaid(case: Case) -> bool:
+    return case.redress.filter(status=Redress.Status.APPROVED, amount__gt=0).exists()
+
+
+def _unanswered(case: Case) -> bool:
+    return case.forwardings.filter(answered_on=None).exists()
+
+
 CHECKS: dict[str, Callable[[Case, str], bool]] = {
     Kind.OUTCOME: lambda case, _which: bool(case.outcome),
     Kind.ROOT_CAUSE: lambda case, _which: bool(case.root_cause),
@@ -81,5 +101,8 @@ CHECKS: dict[str, Callable[[Case, str], bool]] = {
     Kind.ANSWERED: lambda case, _which: answered(case),
     Kind.TOLD: _told,
     Kind.TASKS: lambda case, _which: not _open_tasks(case),
+    Kind.REDRESS: lambda case, _which: not (case.has("redress") and _unpaid(case)),
+    Kind.PARTIES: lambda case, _which: not (case.has("parties") and incomplete(case)),
+    Kind.FORWARDING: lambda case, _which: not (case.has("forwardings") and _unanswered(case)),
     Kind.APPROVALS: lambda case, _which: not any(row.status == Approval.Status.PENDING for row in case.approvals.all()),
 }

@@ -13,7 +13,7 @@ from console.foundation.rows import write_many
 
 from .. import clocks
 from ..config import Spec, spec_of
-from ..models import NEVER, Case, Clock, ClockState, Escalation, Extension, Fact, Mark, StateInterval
+from ..models import NEVER, Case, Clock, ClockKind, ClockState, Escalation, Extension, Fact, Mark, StateInterval
 from .base import Who, changing, record, who
 
 LIVE = (ClockState.RUNNING, ClockState.BREACHED)
@@ -71,7 +71,11 @@ def histories_of(cases: Sequence[Case]) -> dict[int, clocks.History]:
     granted = _granted(extended)
     return {
         case.pk: clocks.History(
-            tuple(intervals[case.pk]), tuple(moments[case.pk]), case.grade, granted.get(case.pk, {})
+            tuple(intervals[case.pk]),
+            tuple(moments[case.pk]),
+            case.grade,
+            granted.get(case.pk, {}),
+            _given(case) if case.has("forwardings") else {},
         )
         for case in cases
     }
@@ -89,6 +93,12 @@ def _granted(pks: Sequence[int]) -> dict[int, dict[str, int]]:
         total = found.setdefault(row.case_id, {})
         total[row.clock] = total.get(row.clock, 0) + row.amount
     return found
+
+
+def _given(case: Case) -> dict[str, datetime]:
+    """The date the latest regulator wrote, where one did."""
+    last = case.forwardings.order_by("-reached_at", "-id").values_list("answer_by", flat=True).first()
+    return {ClockKind.REGULATOR: last} if last else {}
 
 
 def beginning(case: Case) -> tuple[clocks.Moment, ...]:

@@ -91,7 +91,14 @@ def _give_task(case: Case, step: EscalationStep, people: list[int]) -> None:
 
 
 def people_for(case: Case, target: str) -> list[int]:
-    """Ids of those a step tells. Without an owner the team hears; nobody found means the site's supervisors."""
+    """Ids of those a step tells. Without an owner the team hears; nobody found means the site's supervisors.
+
+    Whoever keeps out of the matter hears nothing of it.
+    """
+    return [pk for pk in _people_for(case, target) if pk not in (case.recused or [])]
+
+
+def _people_for(case: Case, target: str) -> list[int]:
     if target == Target.OWNER and case.owner_id:
         return [case.owner_id]
     rows = User.objects.filter(is_active=True)

@@ -31,6 +31,8 @@ def _reason_against(case: Case, rule: ExtensionRule) -> CaseError | None:
     clock = case.clocks.filter(kind=rule.clock).first()
     if clock is None or clock.stopped_at is not None or clock.state == ClockState.CANCELLED:
         return CaseError("not_running", _("This clock is not running."))
+    if clock.state == ClockState.BREACHED:
+        return CaseError("over", _("The period is over; it is made longer before it ends."))
     return None
 
 

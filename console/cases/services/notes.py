@@ -7,14 +7,16 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from ..models import Case
-from .base import CaseError, Who, record, who
+from .base import CaseError, Who, record, refuse_interest, who
 
 
 def add_note(case: Case, text: str, actor: Any = None) -> Any:
     """Write an internal note into the case's conversation; emits `case.noted`. Raises CaseError without one."""
     if not text.strip():
         raise CaseError("empty_note", _("A note needs words."), field="text")
-    return note_on(case, who(actor), text.strip())
+    by = who(actor)
+    refuse_interest(by, case)
+    return note_on(case, by, text.strip())
 
 
 def note_on(case: Case, by: Who, text: str) -> Any:

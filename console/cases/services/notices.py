@@ -16,7 +16,7 @@ from console.foundation.rows import write_many
 
 from .. import search
 from ..config import spec_of
-from ..models import Case, CustomerNotice, Fact, Mark, Task, ToldState, Transition
+from ..models import AcceptanceState, Case, CustomerNotice, Fact, Mark, Task, ToldState, Transition
 from . import deadlines
 from .base import CaseError, Who, changing, changing_many, demand, record, recorded, who
 from .stepping import take_back
@@ -24,7 +24,9 @@ from .workflow import fire
 
 Kind, Status = CustomerNotice.Kind, CustomerNotice.Status
 # Notices that tell the customer the end of the matter; when one comes back the customer must be told again.
-FINAL = (Kind.DECISION, Kind.CLOSING)
+FINAL = (Kind.DECISION, Kind.CLOSING, Kind.NON_ACCEPTANCE)
+# Notices the customer must have; when one of these comes back another way is tried.
+DUE = (*FINAL, Kind.ACCEPTANCE, Kind.EXTENSION, Kind.SUPPLEMENT)
 
 
 def source_of(delivery_id: int) -> str:
@@ -165,10 +167,13 @@ def _answer_came_back(delivery_id: int, *, undone: bool) -> None:
 
 FACTS = {
     Kind.ACKNOWLEDGEMENT: (Fact.ACKNOWLEDGED,),
-    Kind.DECISION: (Fact.TOLD, Fact.UPDATED),
-    Kind.CLOSING: (Fact.TOLD, Fact.UPDATED),
+    Kind.DECISION: (Fact.TOLD, Fact.UPDATED, Fact.ACCEPTANCE_TOLD),
+    Kind.CLOSING: (Fact.TOLD, Fact.UPDATED, Fact.ACCEPTANCE_TOLD),
     Kind.EXTENSION: (Fact.UPDATED,),
     Kind.UPDATE: (Fact.UPDATED,),
+    Kind.ACCEPTANCE: (Fact.ACKNOWLEDGED, Fact.ACCEPTANCE_TOLD, Fact.UPDATED),
+    Kind.NON_ACCEPTANCE: (Fact.ACKNOWLEDGED, Fact.ACCEPTANCE_TOLD, Fact.TOLD, Fact.UPDATED),
+    Kind.SUPPLEMENT: (Fact.ACKNOWLEDGED, Fact.UPDATED),
 }
 
 
@@ -189,7 +194,17 @@ def _arrived(arrived: Sequence[tuple[CustomerNotice, datetime]]) -> None:
             case = rows[notice.case_id]
             if notice.kind in FINAL and notice.round == case.reopened:
                 _told(case, notice, at)
+            elif notice.kind in DUE:
+                _no_need_to_call(case, notice, at)
         deadlines.refresh_many([(case, spec_of(case.version)) for case in rows.values()])
+
+
+def _no_need_to_call(case: Case, notice: CustomerNotice, at: datetime) -> None:
+    failed = CustomerNotice.objects.filter(case=case, kind=notice.kind, status=Status.FAILED).values_list(
+        "pk", flat=True
+    )
+    rows = Task.objects.filter(case=case, key__in=[f"tell:{pk}" for pk in failed], status=Task.Status.OPEN)
+    rows.update(status=Task.Status.DONE, done_at=at)
 
 
 def _told(case: Case, notice: CustomerNotice, at: datetime) -> None:
@@ -214,7 +229,14 @@ def _came_back(notice: CustomerNotice, outcome: str, at: datetime) -> CustomerNo
             _tell_again(case, notice)
         else:
             deadlines.refresh(case, spec)
+            if notice.kind in DUE and notice.kind not in FINAL and not _another(case, notice):
+                _tell_again(case, notice)
     return notice
+
+
+def _another(case: Case, notice: CustomerNotice) -> bool:
+    rows = CustomerNotice.objects.filter(case=case, kind=notice.kind, round=notice.round).exclude(pk=notice.pk)
+    return rows.filter(status__in=[Status.SENT, Status.PENDING]).exists()
 
 
 def _told_otherwise(case: Case) -> bool:
@@ -267,7 +289,7 @@ def told_in_person(case: Case, actor: Any, how: str = "call", reason: str = "") 
         demand(by, "case.work", row)
         notice = CustomerNotice.objects.create(
             case=row,
-            kind=Kind.DECISION,
+            kind=Kind.NON_ACCEPTANCE if row.acceptance == AcceptanceState.REFUSED else Kind.DECISION,
             round=row.reopened,
             status=Status.SENT,
             channel_kind=how,
@@ -275,11 +297,23 @@ def told_in_person(case: Case, actor: Any, how: str = "call", reason: str = "") 
             settled_at=now,
             language=row.language,
         )
-        for fact in FACTS[Kind.DECISION]:
+        for fact in FACTS[notice.kind]:
             deadlines.mark(row, fact, now, f"notice:{notice.pk}")
         _told(row, notice, now)
         deadlines.refresh(row, spec_of(row.version), now)
     return case
+
+
+def told_by_call(case: Case, task: Task, by: Who) -> None:
+    """The task to tell them was done: what the lost notice was to say has been said. Inside a `changing` block."""
+    pk = task.key.removeprefix("tell:")
+    lost = CustomerNotice.objects.filter(case=case, pk=pk).first() if pk.isdigit() else None
+    if lost is None or lost.kind in FINAL:
+        return  # An end is told by an act of its own: it says when and how.
+    now = timezone.now()
+    for fact in FACTS[lost.kind]:
+        deadlines.mark(case, fact, now, f"task:{task.pk}")
+    deadlines.refresh(case, spec_of(case.version), now)
 
 
 def not_told(case: Case, reason: str, actor: Any = None) -> Case:
@@ -305,7 +339,9 @@ def answered(case: Case, by: Who, source: str, at: datetime, *, automatic: bool 
         return
     with changing(case) as row:
         spec = spec_of(row.version)
-        facts = (Fact.ACKNOWLEDGED, Fact.RESPONDED, Fact.UPDATED)
+        facts = [Fact.ACKNOWLEDGED, Fact.RESPONDED, Fact.UPDATED]
+        if spec.accepts and (row.acceptance or spec.triggered(Transition.Trigger.ANSWERED, row.state)):
+            facts.append(Fact.ACCEPTANCE_TOLD)
         Mark.objects.bulk_create([Mark(case=row, fact=fact, at=at, source=source) for fact in facts])
         row.last_message_at = at
         search.stale(row)

@@ -11,6 +11,7 @@ from console.staff.access import can
 from .. import search
 from ..models import Case
 from .base import CaseError, Who, changing, demand, record, who
+from .recusal import refuse_if_interested
 
 KEEP: Any = object()
 
@@ -46,7 +47,7 @@ def assign(
         _check_owner(row)
         after = (row.owner_id, row.team_id, row.site_id)
         if after != before:
-            _record(row, by, before, bool(reason))
+            note_change(row, by, before, bool(reason))
     return case
 
 
@@ -56,11 +57,12 @@ def _may(by: Who, case: Case, owner: Any) -> None:
 
 
 def _check_owner(case: Case) -> None:
+    refuse_if_interested(case, case.owner, "owner")
     if case.owner is not None and not (case.owner.is_active and can(case.owner, "case.work")):
         raise CaseError("owner", _("This colleague does not work on cases."), field="owner")
 
 
-def _record(case: Case, by: Who, before: tuple[int | None, ...], has_reason: bool) -> None:
+def note_change(case: Case, by: Who, before: tuple[int | None, ...], has_reason: bool) -> None:
     search.stale(case)
     record(
         case,
@@ -82,7 +84,7 @@ def hand_over(user_id: int, to: Any, actor: Any = None) -> int:
 
     moved = 0
     for case in Case.objects.filter(owner_id=user_id, is_open=True).iterator(chunk_size=200):
-        assign(case, actor, owner=to)
+        assign(case, actor, owner=None if to is not None and to.pk in (case.recused or []) else to)
         moved += 1
     Task.objects.filter(assignee_id=user_id, status=Task.Status.OPEN).update(assignee=to)
     return moved

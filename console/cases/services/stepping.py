@@ -10,7 +10,7 @@ from console.channels.services import TooLate, cancel
 
 from ..config import spec_of
 from ..models import Approval, Case, CustomerNotice, Mark, StateInterval, ToldState, TurnOf
-from . import deadlines
+from . import accepting, deadlines
 from .base import record, who
 
 DATES = ("closed_at", "resolved_at", "decided_at")
@@ -35,6 +35,7 @@ def step_back(case: Case, cause: str, **facts: Any) -> dict[str, Any]:
     deadlines.set_state(case, spec_of(case.version), before.state)
     if was_reopened:
         case.reopened -= 1
+    accepting.forget(case, cause)
     _dates_from_history(case, before)
     case.turn = TurnOf.STAFF if case.is_open else TurnOf.NOBODY
     deadlines.refresh(case, spec_of(case.version))
@@ -85,7 +86,9 @@ def _dates_from_history(case: Case, interval: StateInterval) -> None:
     case.closed_at = interval.started_at if interval.state_class == "closed" else None
     case.resolved_at = marks.get("resolved") if ended else None
     case.decided_at = marks.get("decided")
-    sent = CustomerNotice.objects.filter(case=case, round=case.reopened, kind__in=["decision", "closing"])
+    sent = CustomerNotice.objects.filter(
+        case=case, round=case.reopened, kind__in=["decision", "closing", "non_acceptance"]
+    )
     if "excused" in marks:
         case.told = ToldState.EXEMPT
     elif sent.filter(status="sent").exists():

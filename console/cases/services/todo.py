@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ..models import Case, Participant, Task
 from .base import CaseError, NotAllowed, changing, demand, record, who
+from .notices import told_by_call
+from .recusal import refuse_if_interested
 
 
 def add_task(
@@ -31,6 +33,7 @@ def add_task(
     """
     by = who(actor)
     demand(by, "case.work", case)
+    refuse_if_interested(case, assignee, "assignee")
     if not title.strip():
         raise CaseError("empty_title", _("A task needs a title."), field="title")
     with changing(case) as row:
@@ -72,6 +75,8 @@ def finish_task(task: Task, actor: Any = None, answer: str = "", *, done: bool =
         fresh.status = Task.Status.DONE if done else Task.Status.CANCELLED
         fresh.answer, fresh.done_by, fresh.done_at = answer, by.user, timezone.now()
         fresh.save()
+        if done and fresh.key.startswith("tell:"):
+            told_by_call(row, fresh, by)
         record(row, "case.task_done" if done else "case.task_cancelled", by, task_id=fresh.pk, kind=fresh.kind)
     task.refresh_from_db()
     return task
@@ -83,6 +88,7 @@ def add_participant(case: Case, user: Any, actor: Any = None) -> Participant:
     demand(by, "case.work", case)
     if not user.is_active:
         raise NotAllowed("inactive", _("This colleague has left."))
+    refuse_if_interested(case, user)
     with changing(case) as row:
         participant, fresh = Participant.objects.get_or_create(case=row, user=user)
         if fresh:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models, transaction
@@ -26,6 +26,9 @@ from ..models import (
     EscalationStep,
     ExtensionRule,
     FieldDef,
+    Limit,
+    MaterialKind,
+    RedressLimit,
     State,
     StateClass,
     Transition,
@@ -35,7 +38,7 @@ from .base import CaseError, changing, demand, record, who
 
 PLAIN = (
     "number_prefix", "grade_scale", "default_grade", "dimensions", "reopening", "reopen_days", "reply_closes",
-    "notices", "asked_as", "asked_as_en",
+    "notices", "asked_as", "asked_as_en", "recusal_hides", "recheck_type", "recheck_team",
 )  # fmt: skip
 PARTS: dict[str, type[models.Model]] = {
     "fields": FieldDef,
@@ -46,6 +49,9 @@ PARTS: dict[str, type[models.Model]] = {
     "clocks": ClockPolicy,
     "extensions": ExtensionRule,
     "escalation": EscalationStep,
+    "limits": Limit,
+    "redress_limits": RedressLimit,
+    "materials": MaterialKind,
 }
 LEFT_OUT = {"id", "version", "order"}
 
@@ -90,7 +96,7 @@ def _row(row: models.Model) -> dict[str, Any]:
     for field in row._meta.concrete_fields:
         value = getattr(row, field.attname)
         if field.name not in LEFT_OUT and value != field.get_default():
-            found[field.name] = value
+            found[field.name] = value.isoformat() if isinstance(value, date) else value
     return found
 
 
@@ -221,8 +227,13 @@ def _clock_problems(version: CaseTypeVersion) -> list[str]:
     for policy in policies:
         if policy.basis == ClockPolicy.Basis.WORKING_TIME and version.calendar is None:
             found.append(_("The clock %(clock)s counts working time, so a calendar is needed.") % {"clock": policy})
-        if policy.statutory and policy.pauses:
-            found.append(_("The clock %(clock)s is set by regulation and must not pause.") % {"clock": policy})
+        if policy.statutory and policy.pauses and not policy.pause_source:
+            words = _("The clock %(clock)s is set by regulation and must not pause, unless a rule says so.")
+            found.append(words % {"clock": policy})
+        if policy.statutory and not (policy.source and policy.in_force_from):
+            found.append(
+                _("The clock %(clock)s is set by regulation: say by which, and since when.") % {"clock": policy}
+            )
         longer = sum(rule.amount for rule in version.extension_rules.all() if rule.clock == policy.kind)
         if policy.max_extension and longer > policy.max_extension:
             found.append(_("The extensions of the clock %(clock)s are longer than allowed.") % {"clock": policy})

@@ -14,7 +14,7 @@ from console.staff.access import can, roles_of
 from .. import subjects
 from ..config import Spec, spec_of
 from ..models import Approval, Case, CaseCategory, Choice, Fact, StateClass, Task, Transition, TurnOf
-from . import deadlines
+from . import deadlines, effects
 from .base import CaseError, Incomplete, Missing, NotAllowed, Text, Who, changing, demand, record, who
 from .values import apply_categories, apply_fields
 
@@ -67,7 +67,19 @@ def available_transitions(case: Case, user: Any) -> list[Offer]:
     return [_offer(case, spec, row, user) for row in rows if row.target != case.state]
 
 
-PERSONAL = (Transition.Trigger.PERSON, Transition.Trigger.WITHDRAWN, Transition.Trigger.REOPENED)
+Trigger = Transition.Trigger
+# Moves a person chooses; all others happen by what customers and deliveries do.
+PERSONAL = (
+    Trigger.PERSON,
+    Trigger.ACCEPTED,
+    Trigger.NOT_ACCEPTED,
+    Trigger.SUPPLEMENT,
+    Trigger.MEDIATION,
+    Trigger.LAWSUIT,
+    Trigger.PROCEEDING_OVER,
+    Trigger.WITHDRAWN,
+    Trigger.REOPENED,
+)
 
 
 def _offer(case: Case, spec: Spec, row: Transition, user: Any) -> Offer:
@@ -170,14 +182,26 @@ def transition(
             raise NotAllowed("role", _("Another role does this."))
         if move.asks_reason and by.user is not None and not reason.strip():
             raise CaseError("reason_needed", _("Give a reason."), field="reason")
-        carry(row, spec, by, data or {})
+        brought, values = effects.split(move.trigger, data or {})
+        carry(row, spec, by, values)
         check(row, spec, move)
+        effects.of(move.trigger).check(row, spec, brought)
         if move.approval_role and by.user is not None:
-            approval = _ask(row, move, by, reason, cause)
+            approval = _ask(row, move, by, reason, cause, brought)
         else:
             approval = None
-            execute(row, spec, move, by, reason=reason, cause=cause)
+            execute(row, spec, move, by, reason=reason, cause=cause, brought=brought)
     return Moved(case, approval)
+
+
+def take(
+    case: Case, trigger: str, actor: Any, data: dict[str, Any], reason: str = "", *, revision: int | None = None
+) -> Moved:
+    """Make the move of a trigger that starts here. Raises what `transition` raises."""
+    move = spec_of(case.version).triggered(trigger, case.state)
+    if move is None:
+        raise CaseError("not_here", _("This step does not start from the present state."))
+    return transition(case, move.code, actor, data, reason, revision=revision)
 
 
 def _find(spec: Spec, case: Case, code: str) -> Transition:
@@ -224,14 +248,14 @@ def check(case: Case, spec: Spec, move: Transition) -> None:
         raise Incomplete(missing)
 
 
-def _ask(case: Case, move: Transition, by: Who, reason: str, cause: str) -> Approval:
+def _ask(case: Case, move: Transition, by: Who, reason: str, cause: str, brought: dict[str, Any]) -> Approval:
     if _pending(case, move.code):
         raise CaseError("pending", _("This step is waiting for approval."))
     approval = Approval.objects.create(
         case=case,
         kind=Approval.Kind.TRANSITION,
         role=move.approval_role,
-        payload={"transition": move.code, "cause": cause},
+        payload={"transition": move.code, "cause": cause} | ({"brought": brought} if brought else {}),
         reason=reason,
         requested_by=by.user,
     )
@@ -248,13 +272,19 @@ def execute(
     reason: str = "",
     at: datetime | None = None,
     cause: str = "",
+    brought: dict[str, Any] | None = None,
 ) -> None:
-    """Make a checked move inside a `changing` block: interval, dates, clocks, events."""
+    """Make a checked move inside a `changing` block: interval, dates, what its trigger does, clocks, events."""
+    from .accepting import settle_by_work
+    from .rechecking import settle as settle_recheck
+
     before, before_class = case.state, case.state_class
     at = _not_before_current(case, at or timezone.now())
     deadlines.enter(case, spec, move.target, at, cause)
     case.turn = _turn(case)
     extra = _settle_dates(case, before_class, at, cause)
+    effects.of(move.trigger).apply(effects.Step(case, spec, by, at, brought or {}, reason, cause))
+    settle_by_work(case, spec, by, at, cause)
     deadlines.refresh(case, spec)
     record(
         case,
@@ -268,6 +298,9 @@ def execute(
     )
     for kind in extra:
         record(case, kind, by, outcome=case.outcome, state=case.state, cause=cause)
+    _write_reason(case, by, reason)
+    if "case.decided" in extra:
+        settle_recheck(case)
 
 
 def _not_before_current(case: Case, at: datetime) -> datetime:
@@ -304,16 +337,27 @@ def _settle_dates(case: Case, before_class: str, at: datetime, cause: str) -> li
 
 
 def _begin_again(case: Case, at: datetime, cause: str) -> None:
-    from ..models import ToldState
+    from ..models import AcceptanceState, ToldState
 
     case.reopened += 1
     case.closed_at = case.resolved_at = case.decided_at = case.withdrawn_at = None
+    if case.acceptance == AcceptanceState.REFUSED:
+        case.acceptance = AcceptanceState.UNDECIDED
     case.told = ToldState.NOT_YET
     case.not_told_reason = ""
     deadlines.mark(case, Fact.REOPENED, at, cause)
 
 
-def fire(case: Case, spec: Spec, trigger: str, by: Who, *, at: datetime | None = None, cause: str = "") -> bool:
+def fire(
+    case: Case,
+    spec: Spec,
+    trigger: str,
+    by: Who,
+    *,
+    at: datetime | None = None,
+    cause: str = "",
+    reason: str = "",
+) -> bool:
     """Let the system make the move its trigger names, if this state has one. Inside a `changing` block."""
     move = spec.triggered(trigger, case.state)
     if move is None:
@@ -322,7 +366,7 @@ def fire(case: Case, spec: Spec, trigger: str, by: Who, *, at: datetime | None =
         check(case, spec, move)
     except CaseError:
         return False
-    execute(case, spec, move, by, at=at, cause=cause)
+    execute(case, spec, move, by, at=at, cause=cause, reason=reason)
     return True
 
 
@@ -331,9 +375,8 @@ def reopen(case: Case, actor: Any = None, reason: str = "", *, revision: int | N
     by = who(actor)
     with changing(case, revision) as row:
         demand(by, "case.reopen", row)
-        if not fire(row, spec_of(row.version), Transition.Trigger.REOPENED, by):
+        if not fire(row, spec_of(row.version), Trigger.REOPENED, by, reason=reason):
             raise CaseError("not_here", _("This case cannot be reopened from its present state."))
-        _write_reason(row, by, reason)
     return case
 
 
@@ -342,12 +385,24 @@ def withdraw(case: Case, actor: Any = None, reason: str = "", *, revision: int |
     by = who(actor)
     with changing(case, revision) as row:
         demand(by, "case.withdraw", row)
-        if not fire(row, spec_of(row.version), Transition.Trigger.WITHDRAWN, by):
+        if not fire(row, spec_of(row.version), Trigger.WITHDRAWN, by, reason=reason):
             raise CaseError("not_here", _("This case cannot be withdrawn from its present state."))
-        row.withdrawn_at = timezone.now()
-        record(row, "case.withdrawn", by)
-        _write_reason(row, by, reason)
     return case
+
+
+def _withdrawn(step: effects.Step) -> None:
+    """Handling ends the same day: nothing of it stays open."""
+    case = step.case
+    case.withdrawn_at = step.at
+    case.tasks.filter(status=Task.Status.OPEN).update(status=Task.Status.CANCELLED, done_at=step.at)
+    for approval in case.approvals.filter(status=Approval.Status.PENDING):
+        from .approvals import drop
+
+        drop(case, approval, step.by)
+    record(case, "case.withdrawn", step.by)
+
+
+effects.register(Trigger.WITHDRAWN, effects.Effect(apply=_withdrawn))
 
 
 def _write_reason(case: Case, by: Who, reason: str) -> None:
@@ -369,6 +424,7 @@ __all__ = [
     "fire",
     "missing_fields",
     "reopen",
+    "take",
     "transition",
     "withdraw",
 ]

@@ -91,5 +91,9 @@ def _reasons(clock: "Clock"):
     policy = clock.policy
     yield _("Counts"), f"{policy.get_basis_display()}"
     yield _("Done when"), policy.get_met_by_display()
-    if policy.statutory:
+    if policy.source:
+        yield _("Set by"), policy.source
+    elif policy.statutory:
         yield _("Set by"), _("regulation")
+    if policy.in_force_from:
+        yield _("In force since"), date_format(policy.in_force_from, "Y-m-d")

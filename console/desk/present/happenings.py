@@ -7,9 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from console.cases.config import Spec
-from console.cases.models import CustomerNotice, MessageMark
+from console.cases.models import CustomerNotice, MessageMark, Party, Proceeding, Redress
 
 from .people import named
 
@@ -48,7 +49,27 @@ class Names:
         row = self.spec.choice(kind, code)
         return row.label if row else str(code or "–")
 
+    def material(self, code: Any) -> str:
+        row = self.spec.material(code)
+        return row.label if row else str(code or "–")
+
+    def asked(self, row: Any) -> str:
+        """What a request is for."""
+        payload = row.payload
+        if row.kind == "redress":
+            money = f" {payload['amount']} {payload['currency']}" if payload.get("amount") else ""
+            return self.choice("redress", payload.get("kind")) + money
+        return self.step(payload.get("transition") or f"extension:{payload.get('rule', '')}")
+
+    def brought(self, row: Any) -> str:
+        """What a request brings along, for the second person to read: grounds and words."""
+        brought = row.payload.get("brought", {})
+        grounds = self.choice("non_acceptance", brought["grounds"]) if brought.get("grounds") else ""
+        return "\n".join(filter(None, (grounds, str(brought.get("words", "")))))
+
     def step(self, code: str) -> str:
+        if code.startswith("redress:"):
+            return _("redress %(name)s") % {"name": self.choice("redress", code.partition(":")[2])}
         if code.startswith("extension:"):
             rule = self.spec.extension_rules.get(code.partition(":")[2])
             return _("extension %(name)s") % {"name": named(rule) if rule else code}
@@ -81,6 +102,23 @@ def _notice(data: dict, names: Names) -> str:
 def _marked(data: dict, names: Names) -> str:
     kind = dict(MessageMark.Kind.choices).get(data.get("kind"), data.get("kind"))
     return _("Message set aside: %(kind)s") % {"kind": kind}
+
+
+def _material_asked(data: dict, names: Names) -> str:
+    return _("Asked the customer for %(what)s") % {"what": _(", ").join(names.material(code) for code in data["kinds"])}
+
+
+def _redress_settled(data: dict, names: Names) -> str:
+    status = dict(Redress.Status.choices).get(data.get("status"), "")
+    return f"{names.choice('redress', data.get('kind'))}: {status}"
+
+
+def _role(data: dict) -> str:
+    return str(dict(Party.Role.choices).get(data.get("role"), ""))
+
+
+def _proceeding(data: dict) -> str:
+    return str(dict(Proceeding.Kind.choices).get(data.get("kind"), ""))
 
 
 def _decided(data: dict, names: Names) -> str:
@@ -118,6 +156,12 @@ SENTENCES: dict[str, Callable[[dict, Names], str]] = {
     "case.answer_taken_back": lambda data, names: _("The answer was taken back before it went out"),
     "case.customer_wrote": lambda data, names: _("The customer wrote"),
     "case.noted": lambda data, names: _("Note written"),
+    "case.accepted": lambda data, names: pgettext("complaint", "Accepted"),
+    "case.not_accepted": lambda data, names: (
+        _("Not accepted: %(grounds)s") % {"grounds": names.choice("non_acceptance", data.get("grounds"))}
+    ),
+    "case.material_asked": _material_asked,
+    "case.material_received": lambda data, names: _("On file: %(what)s") % {"what": names.material(data.get("kind"))},
     "case.decided": lambda data, names: (
         _("Decided: %(outcome)s") % {"outcome": names.choice("outcome", data.get("outcome"))}
     ),
@@ -152,7 +196,31 @@ SENTENCES: dict[str, Callable[[dict, Names], str]] = {
     "case.set_aside": lambda data, names: _("Case set aside"),
     "case.taken_back": lambda data, names: _("Case taken up again"),
     "case.stepped_back": lambda data, names: _("Back to %(state)s") % {"state": names.state(data.get("state"))},
-    "case.redress_recorded": lambda data, names: _("Redress recorded"),
+    "case.redress_added": lambda data, names: (
+        _("Redress proposed: %(what)s") % {"what": names.choice("redress", data.get("kind"))}
+    ),
+    "case.redress_settled": _redress_settled,
+    "case.redress_paid": lambda data, names: (
+        _("Redress paid: %(what)s") % {"what": names.choice("redress", data.get("kind"))}
+    ),
+    "case.party_added": lambda data, names: _("Added: %(role)s") % {"role": _role(data)},
+    "case.party_ended": lambda data, names: _("No longer acts: %(role)s") % {"role": _role(data)},
+    "case.recused": lambda data, names: (
+        _("%(who)s keeps out because of an interest") % {"who": names.person(data.get("user_id"))}
+    ),
+    "case.recusal_ended": lambda data, names: (
+        _("The recusal of %(who)s has ended") % {"who": names.person(data.get("user_id"))}
+    ),
+    "case.forwarded": lambda data, names: _("Forwarded by a regulator"),
+    "case.regulator_answered": lambda data, names: _("The regulator was answered"),
+    "case.proceeding_begun": lambda data, names: _("Begun: %(kind)s") % {"kind": _proceeding(data)},
+    "case.proceeding_over": lambda data, names: _("Over: %(kind)s") % {"kind": _proceeding(data)},
+    "case.recheck_asked": lambda data, names: _("The customer asked for a re-check"),
+    "case.recheck_decided": lambda data, names: (
+        _("Re-check decided; the case is taken up again") if data.get("reopens") else _("Re-check decided")
+    ),
+    "case.letter_made": lambda data, names: _("Decision letter made"),
+    "case.letter_opened": lambda data, names: _("Decision letter opened"),
     "case.clock_due_soon": lambda data, names: _("Deadline comes near"),
     "case.clock_breached": lambda data, names: _("Deadline missed"),
     "case.escalated": lambda data, names: _("Escalated"),

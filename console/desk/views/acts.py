@@ -13,6 +13,7 @@ from console.cases.services.base import CaseError, Incomplete, demand, who
 from .. import acts, queues, replies
 from ..access import desk_page, partial
 from ..casefile import case_or_404
+from ..complaint_forms import RowForm
 from .case import live_parts
 
 
@@ -27,6 +28,8 @@ def form_of(request: HttpRequest, case: Case, act: acts.Act) -> Any:
     extra: dict[str, Any] = {}
     if act.name.startswith("move-"):
         extra["code"] = act.name.removeprefix("move-")
+    if issubclass(act.form, RowForm):
+        extra["row"] = request.GET.get("row", "")
     if act.name == "category":
         extra["dimension"] = request.GET.get("dimension", "")
     if act.name == "split":
@@ -55,6 +58,8 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
         explain(form, refusal)
         return dialog(request, case, known, form)
     queues.forget_counts(request.user)
+    if not Case.objects.visible_to(request.user).filter(pk=case.pk).exists():
+        return replies.away(request, reverse("desk:home"), text)  # An interest may hide the case from its own declarer.
     if not partial(request):
         return replies.back_to(request, reverse("desk:case", args=[number]), text)
     return replies.done(request, live_parts(request, number), text)

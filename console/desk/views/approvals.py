@@ -54,8 +54,13 @@ class Asked:
 
 def what_of(row: Approval) -> str:
     spec = spec_of(row.case.version)
-    step = row.payload.get("transition") or f"extension:{row.payload.get('rule', '')}"
-    return Names(spec, {}, {}).step(step)
+    return Names(spec, {}, {}).asked(row)
+
+
+def why_of(row: Approval) -> str:
+    """The reason given, and what the step brings along."""
+    brought = Names(spec_of(row.case.version), {}, {}).brought(row)
+    return "\n".join(filter(None, (row.reason, brought)))
 
 
 def asked(row: Approval, user: Any, roles: dict[str, str]) -> Asked:
@@ -72,16 +77,22 @@ def asked(row: Approval, user: Any, roles: dict[str, str]) -> Asked:
         customer=masked(case.customer, user).name.text if case.customer else "",
         asked_by=row.requested_by.label,
         role=roles.get(row.role, row.role),
-        reason=row.reason,
+        reason=why_of(row),
         clock=next_clock(case.next_clock, case.next_due_at, timezone.now()),
         may_decide=mine and row.status == "pending",
-        why_not="" if mine else _("You asked for this yourself; another person decides."),
+        why_not="" if mine else _why_not(row, user),
         decide_url=reverse("desk:approval", args=[row.pk]),
         status=row.get_status_display(),
         tone=TONES.get(row.status, ""),
         decided_by=row.decided_by.label if row.decided_by else "",
         decided_at=timezone.localtime(row.decided_at) if row.decided_at else None,
     )
+
+
+def _why_not(row: Approval, user: Any) -> str:
+    if user.pk in (row.case.recused or []):
+        return _("You have an interest in this matter and keep out of it.")
+    return _("You asked for this yourself; another person decides.")
 
 
 JOINS = ("case__version__type", "case__customer", "requested_by", "decided_by")
@@ -134,7 +145,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         "submit": _("Approve") if approving else _("Reject"),
         "form": form,
         "act_url": reverse("desk:approval", args=[pk]),
-        "intro": row.reason,
+        "intro": why_of(row),
         "section": "approvals",
     }
     template = "desk/dialogs/act.html" if partial(request) else "desk/dialogs/page.html"

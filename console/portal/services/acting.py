@@ -66,7 +66,14 @@ def may_withdraw(case: Case) -> bool:
     return spec_of(case.version).triggered(Transition.Trigger.WITHDRAWN, case.state) is not None
 
 
+def goes_up(case: Case) -> bool:
+    """Whether a superior team of this type looks at it again, as a matter of its own."""
+    return cases.superior_of(case) is not None
+
+
 def may_recheck(case: Case) -> bool:
+    if goes_up(case):
+        return case.withdrawn_at is None and cases.against_recheck(case) is None
     return case.state_class in ENDED and case.decided_at is not None and case.withdrawn_at is None
 
 
@@ -78,6 +85,15 @@ def withdraw(session: CustomerSession, case: Case) -> Case:
         return cases.withdraw(case, sessions.actor_of(session))
     except cases.CaseError as error:
         raise NotNow from error
+
+
+def ask_superior(session: CustomerSession, case: Case, words: str) -> None:
+    """The customer does not agree: the superior team opens a re-check. Raises NotNow."""
+    with translation.override(settings.LANGUAGE_CODE):
+        try:
+            cases.ask_for_recheck(case, words, sessions.actor_of(session))
+        except cases.CaseError as error:
+            raise NotNow from error
 
 
 def recheck(session: CustomerSession, case: Case) -> bool:

@@ -139,12 +139,20 @@ def _act(
     sheet, form = posted.read(request, account, session_key(request)), form_class(request.POST)
     if not form.is_valid() or sheet.problems:
         return _act_page(request, session, case, purpose, sheet, form, 422)
+    up = purpose == acting.RECHECK and acting.goes_up(case)
+    if up:
+        # First of all: what they say next then joins the re-check and does not take the old matter up again.
+        try:
+            acting.ask_superior(session, case, form.cleaned_data["text"])
+        except acting.NotNow:
+            return redirect("portal:matter", number=case.number)
     if form.cleaned_data["text"] or sheet.files:
         answer = _said(request, session, case, sheet, form, purpose)
-        if answer is None:
+        if answer is None and not up:
             return _act_page(request, session, case, purpose, sheet, form, 429)
     try:
-        (acting.withdraw if purpose == acting.WITHDRAW else acting.recheck)(session, case)
+        if not up:
+            (acting.withdraw if purpose == acting.WITHDRAW else acting.recheck)(session, case)
     except acting.NotNow:
         return redirect("portal:matter", number=case.number)
     response = redirect("portal:matter", number=case.number)

@@ -37,7 +37,8 @@ def test_a_list_shows_what_the_reader_may_see(api, case):
 
 def test_a_detail_tells_clocks_and_what_is_missing(api, case):
     body = api.get(f"{URL}{case.number}/").json()
-    assert {clock["kind"] for clock in body["clocks"]} == {"acknowledge", "first_response", "update", "decision"}
+    kinds = {"acknowledge", "acceptance", "first_response", "update", "decision"}
+    assert {clock["kind"] for clock in body["clocks"]} == kinds
     assert [item["code"] for item in body["missing_for_closing"]] == ["outcome", "root_cause", "told"]
 
 

@@ -10,8 +10,8 @@ from tests.factories.cases import PRESET
 pytestmark = pytest.mark.django_db
 
 
-def test_the_preset_ships_both_types(preset):
-    assert list(CaseType.objects.values_list("code", flat=True)) == ["complaint", "enquiry"]
+def test_the_preset_ships_its_types(preset):
+    assert list(CaseType.objects.values_list("code", flat=True)) == ["complaint", "enquiry", "recheck"]
     assert Grade.objects.filter(scale__state="active").count() == 5
     assert Category.objects.get(code="credit_card").path == "/cards/credit_card/"
 
@@ -20,7 +20,7 @@ def test_applying_it_again_changes_nothing(preset):
     assert blueprints.diff(bundle.load(PRESET.read_text())) == []
 
 
-@pytest.mark.parametrize("code", ["complaint", "enquiry"])
+@pytest.mark.parametrize("code", ["complaint", "enquiry", "recheck"])
 def test_a_shipped_type_is_sound(preset, code):
     assert versions.problems(CaseTypeVersion.objects.get(type__code=code, state="active")) == []
 

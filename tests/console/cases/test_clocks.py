@@ -20,6 +20,10 @@ BERLIN = build("Europe/Berlin", WEEK | {"sun": [["00:00", "24:00"]]})
 START = datetime(2026, 9, 30, 1, 0, tzinfo=UTC)
 CLASSES = ("new", "open", "waiting_customer", "waiting_other", "resolved")
 PAUSES = frozenset({"waiting_customer"})
+HEARD = {"told": "decided", "acceptance_told": "refused", "regulator_answered": "forwarded"}
+EXCUSED = ("told", "acceptance_told")
+FACTS = ("responded", "updated", "told", "excused", "decided", "reopened", "refused", "acceptance_told",
+         "forwarded", "regulator_answered")  # fmt: skip
 
 
 def at(minutes: int) -> datetime:
@@ -41,10 +45,13 @@ def histories(draw):
         Interval(name, at(begin), None if end is None else at(end))
         for name, begin, end in zip(classes, edges, ends, strict=True)
     )
-    facts = st.sampled_from(["responded", "updated", "told", "excused", "decided", "reopened"])
+    facts = st.sampled_from(FACTS)
     marks = draw(st.lists(st.tuples(facts, st.integers(0, edges[-1] + 3000)), max_size=5))
     moments = (Moment("reached", START), Moment("opened", at(3)), *(Moment(fact, at(when)) for fact, when in marks))
-    return History(intervals, moments, draw(st.sampled_from([None, 1, 3])), {"decision": draw(st.integers(0, 2))})
+    given = draw(st.sampled_from([{}, {}, {"decision": at(700)}]))
+    return History(
+        intervals, moments, draw(st.sampled_from([None, 1, 3])), {"decision": draw(st.integers(0, 2))}, given
+    )
 
 
 @st.composite
@@ -55,7 +62,7 @@ def policies(draw):
         basis=basis,
         amount=draw(st.integers(1, 4)) if basis == "calendar_days" else draw(st.integers(1, 1200)),
         starts=draw(st.sampled_from(["reached", "opened"])),
-        met_by=draw(st.sampled_from(["responded", "told", "updated"])),
+        met_by=draw(st.sampled_from(["responded", "told", "updated", "acceptance_told", "regulator_answered"])),
         pauses=draw(st.sampled_from([frozenset(), PAUSES, PAUSES | {"waiting_other"}])),
         restarts=draw(st.booleans()),
         recurring=draw(st.booleans()),
@@ -68,17 +75,19 @@ def oracle(policy, history, calendar, now):
     wanted = {policy.starts} | ({"reopened"} if policy.restarts else set())
     wanted |= {policy.met_by} if policy.recurring else set()
     begin = max(moment.at for moment in history.moments if moment.fact in wanted)
-    meets = {"told", "excused"} if policy.met_by == "told" else {policy.met_by}
+    meets = {policy.met_by, "excused"} if policy.met_by in EXCUSED else {policy.met_by}
     met = sorted(m.at for m in history.moments if m.fact in meets and m.at >= begin and not policy.recurring)
     stop = met[0] if met else None
     last = history.intervals[-1]
-    undecided = not any(m.fact == "decided" and m.at >= begin for m in history.moments)
-    if not stop and last.state_class == "closed" and (policy.met_by != "told" or undecided):
+    undecided = not any(m.fact == HEARD.get(policy.met_by) and m.at >= begin for m in history.moments)
+    if not stop and last.state_class == "closed" and undecided:
         stop = max(last.start, begin)
     amount = dict(policy.by_grade).get(history.grade, policy.amount) + history.extensions.get(policy.kind, 0)
     left = amount
     if policy.basis == "calendar_days":
         left = (add_calendar_days(begin, amount, calendar.zone) - begin) // MINUTE
+    if given := history.given.get(policy.kind):
+        return stop, max(given, begin)
     return stop, walk(policy, history, calendar, begin, stop, left)
 
 

@@ -16,7 +16,8 @@ def test_a_case_opens_with_number_clocks_and_history(preset):
     case = make_case("complaint")
     assert case.number.startswith(f"HY-{timezone.localtime().year}-")
     assert (case.state, case.state_class, case.is_open, case.turn) == ("received", "new", True, "staff")
-    assert set(case.clocks.values_list("kind", flat=True)) == {"acknowledge", "first_response", "update", "decision"}
+    kinds = {"acknowledge", "acceptance", "first_response", "update", "decision"}
+    assert set(case.clocks.values_list("kind", flat=True)) == kinds
     assert StateInterval.objects.get(case=case).started_at == case.reached_at
     assert CaseConversation.objects.filter(case=case, conversation=case.conversation).exists()
     assert Event.objects.filter(stream=case.stream, type="case.opened").count() == 1

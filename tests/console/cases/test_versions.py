@@ -65,6 +65,18 @@ def test_a_clock_of_the_law_must_not_pause(draft):
     assert versions.problems(draft)
 
 
+def test_it_pauses_where_a_rule_says_so(draft):
+    ClockPolicy.objects.filter(version=draft, kind="decision").update(
+        pauses=["waiting_customer"], pause_source="补充材料期间不计入期限"
+    )
+    assert versions.problems(draft) == []
+
+
+def test_a_clock_of_the_law_names_the_law(draft):
+    ClockPolicy.objects.filter(version=draft, kind="decision").update(source="")
+    assert versions.problems(draft)
+
+
 def test_extensions_stay_within_what_the_law_allows(draft):
     ClockPolicy.objects.filter(version=draft, kind="decision").update(max_extension=30)
     assert versions.problems(draft)
@@ -120,6 +132,7 @@ def test_migrating_maps_states_that_are_gone(draft):
     State.objects.filter(version=draft, code="received").update(code="arrived")
     for move in Transition.objects.filter(version=draft):
         move.sources = ["arrived" if code == "received" else code for code in move.sources]
+        move.target = "arrived" if move.target == "received" else move.target
         move.save()
     versions.activate(draft, None, "rename")
     with pytest.raises(services.CaseError):

@@ -27,6 +27,7 @@ LOOKS = {
     "/console/desk/attachments/{attachment}/": {"events_event"},
     "/console/desk/cases/{number}/side/": {"conversations_readmark", "customers_accessgrant", "events_event"},
     "/console/desk/customers/{customer}/": {"events_event"},
+    "/console/desk/letters/{letter}/": {"events_event"},
     "/console/plugin_host/pluginstate/": {"plugin_host_pluginhour"},
     "/hooks/{uid}/": {"plugin_host_pluginhour"},
 }

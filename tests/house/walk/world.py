@@ -26,6 +26,7 @@ from cms.models import ArticlePage, Brand, ColumnPage
 from console.api.services import issue_token
 from console.cases import services as cases
 from console.cases.models import CaseType, Escalation, EscalationStep, IntakeRule, Recompute
+from console.channels import vault
 from console.channels.models import (
     Arrival,
     Attachment,
@@ -48,7 +49,7 @@ from console.customers.services.identities import resolve_identity
 from console.events.models import AlarmNotice, AlarmRoute, EventDelivery, Seal, StreamHead
 from console.foundation.models import BusinessCalendar, CalendarDay
 from console.lowcode.models import SavedView
-from console.outreach.models import SurveyAnswer, SurveyInvitation, SurveyRule
+from console.outreach.models import Letter, SurveyAnswer, SurveyInvitation, SurveyRule
 from console.plugin_host.models import Circuit, PluginRun, PluginState
 from console.portal.models import PortalPolicy, UrgentMatter
 from tests.factories.cases import cn_bank, make_case, make_message
@@ -144,6 +145,17 @@ class Side:
         second = self.mail(f"{self.mark}又要投诉")
         self.other = make_case("enquiry", message=second, team=self.team)
         Conversation.objects.filter(pk=second.entry.conversation_id).update(site=self.site, team=self.team)
+        cases.record_forwarding(self.case, f"{self.mark}监管局", f"{self.code}-1")
+        self.decided = make_case("complaint", message=self.mail(f"{self.mark}已有决定"), team=self.team)
+        Conversation.objects.filter(pk=self.decided.conversation_id).update(site=self.site, team=self.team)
+        cases.accept(self.decided)
+        cases.transition(
+            self.decided, "decide", data={"outcome": "upheld", "root_cause": "rules", "decision": f"{self.mark}决定"}
+        )
+        Letter.objects.create(
+            case=self.decided, language="zh-hans", template="decision-letter v1", name="决定书.pdf", words=self.code,
+            stored_as=vault.write(b"%PDF-1.7"), size=8, sha256="0" * 64,
+        )  # fmt: skip
         self.rows |= {"case": self.case, "conversation": self.conversation, "message": self.message}
 
     def mail(self, subject: str, conversation: Any = None, **values: Any) -> Any:
@@ -251,6 +263,7 @@ class World:
         cn_bank()
         self.shared()
         self.knowledge()
+        TeamFactory(code="recheck", name="核查组")
         self.near, self.far = Side(NEAR, 1), Side(FAR, 2)
         self.people = {letter: self.walker(role) for letter, role in ROLES.items()}
         cases.add_task(self.near.case, "请核实", self.near.people["supervisor"], assignee=self.people["t"])
@@ -272,6 +285,7 @@ class World:
         "number": lambda side: side.case.number,
         "opened": lambda side: side.third.number,
         "closed": lambda side: side.other.number,
+        "decided": lambda side: side.decided.number,
         "wired": lambda side: side.wired.pk,
         "entry": lambda side: side.message.entry.pk,
         "agent": lambda side: side.people["agent"].pk,
