@@ -12,10 +12,10 @@ def digest(parts: Iterable[Any]) -> str:
 
 
 def queue(cases: list[Case]) -> str:
-    """Of a list as shown: which cases, in which order, at which revision."""
-    return digest(f"{case.pk}:{case.revision}:{case.last_message_at}" for case in cases)
+    """Of a list as shown: which cases, in which order, at which revision, due when."""
+    return digest(f"{case.pk}:{case.revision}:{case.last_message_at}:{case.next_due_at}" for case in cases)
 
 
-def case(case: Case, last_entry: int, deliveries: Any = "", last_event: Any = "") -> str:
+def case(case: Case, last_entry: int) -> str:
     """Of one case page."""
-    return digest([case.revision, case.last_message_at, last_entry, deliveries, last_event])
+    return digest([case.revision, case.last_message_at, case.next_due_at, case.told, last_entry])

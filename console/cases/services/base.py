@@ -112,16 +112,17 @@ def refuse_interest(by: Who, case: Case | None) -> None:
 
 
 @contextmanager
-def changing(case: Case, revision: int | None = None) -> Iterator[Case]:
+def changing(case: Case, revision: int | None = None, *, news: bool = False) -> Iterator[Case]:
     """The case locked and fresh, inside a transaction; saved with the next revision at the end.
 
     `revision` is the one the caller saw: when it is not the current one, Stale is raised and nothing happens.
+    `news` as in `changing_many`.
     The object passed in shows the new state afterwards. Inside a change of the same object it joins that change.
     """
     if case.__dict__.get("_changing"):
         yield case
         return
-    with changing_many([case.pk]) as rows:
+    with changing_many([case.pk], news=news) as rows:
         row = rows[case.pk]
         if revision is not None and revision != row.revision:
             raise Stale(
@@ -134,8 +135,12 @@ def changing(case: Case, revision: int | None = None) -> Iterator[Case]:
 
 
 @contextmanager
-def changing_many(pks: Iterable[int]) -> Iterator[dict[int, Case]]:
-    """`changing` for many cases by their ids, locked in one order for everybody. Raises Case.DoesNotExist."""
+def changing_many(pks: Iterable[int], *, news: bool = False) -> Iterator[dict[int, Case]]:
+    """`changing` for many cases by their ids, locked in one order for everybody. Raises Case.DoesNotExist.
+
+    `news`: a notice is on its way or has arrived. Nobody has overtaken whoever has the case open, so the revision stays
+    unless the case moves.
+    """
     wanted = sorted(set(pks))
     with transaction.atomic():
         rows = Case.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
@@ -151,7 +156,7 @@ def changing_many(pks: Iterable[int]) -> Iterator[dict[int, Case]]:
         changed = {"revision"}
         for pk, row in found.items():
             row.__dict__["_changing"] = False
-            row.revision += 1
+            row.revision += not news or row.state != before[pk]["state"]
             changed |= {name for name, value in before[pk].items() if getattr(row, name) != value}
         write_many(list(found.values()), sorted(changed))
 

@@ -86,7 +86,7 @@ def acknowledged(cases: Iterable[Case]) -> dict[int, CustomerNotice]:
 
 
 def _record_with_case(kind: str, one: Noted, by: Who) -> CustomerNotice:
-    with changing(one.case) as row:
+    with changing(one.case, news=True) as row:
         notice = _written(kind, [replace(one, case=row)], by)[0]
         if kind in FINAL and one.delivery is not None and row.told != ToldState.TOLD:
             row.told = ToldState.PENDING
@@ -181,7 +181,7 @@ def _arrived(arrived: Sequence[tuple[CustomerNotice, datetime]]) -> None:
     """The customer has these notices, as far as one can know: what they tell is told, and clocks are met."""
     if not arrived:
         return
-    with changing_many(notice.case_id for notice, _ in arrived) as rows:
+    with changing_many((notice.case_id for notice, _ in arrived), news=True) as rows:
         for notice, at in arrived:
             notice.status, notice.settled_at = Status.SENT, at
         write_many([notice for notice, _ in arrived], ("status", "settled_at"))

@@ -25,8 +25,10 @@ def fail() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_heard():
+def _nothing_heard(settings):
     heard.clear()
+    # The process of the tests grows past what a worker may.
+    settings.Q_CLUSTER = {**settings.Q_CLUSTER, "max_rss": 2**40}
 
 
 @pytest.fixture
