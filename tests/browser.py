@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.services import chromium_path
 
@@ -38,7 +38,8 @@ def open_page(browser: Browser, base: str, language: str = "zh-hans", width: int
         color_scheme="dark" if dark else "light",
         timezone_id="Asia/Shanghai",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)
     return context.new_page()
 
 

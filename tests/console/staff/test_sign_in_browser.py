@@ -55,7 +55,7 @@ def test_a_phone_is_set_up_asked_for_and_replaced_by_a_recovery_code(page):
     secret = page.input_value("#authenticator_secret")
     page.fill("input[name=code]", code_of(secret))
     page.press("input[name=code]", "Enter")
-    page.wait_for_url("**/accounts/2fa/**")
+    page.wait_for_url(lambda url: "/activate/" not in url)
     page.goto("/accounts/2fa/recovery-codes/")
     codes = re.findall(r"\b[0-9a-f]{8}\b", page.content())
     assert len(codes) == 10
