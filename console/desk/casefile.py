@@ -39,7 +39,7 @@ STATE_TONES = {
 # A step the primary button may offer: the others lead back or out.
 LEADS_ON = ("person", "accepted")
 TOLD_TONES = {"told": "green", "failed": "red", "pending": "", "exempt": "", "not_yet": ""}
-JOINS = ("type", "version__type", "customer", "owner", "team", "account", "conversation")
+JOINS = ("type", "version__type", "customer", "owner", "team", "account", "conversation__identity__customer")
 
 
 def case_or_404(user: Any, number: str) -> Case:

@@ -93,7 +93,7 @@ class SurveyAnswerAdmin(ScopedModelAdmin):
 
     list_display = ["answered_at", "score", "reason_words", "words", "case_link", "opened_link"]
     list_filter = ["score", "case__type", "answered_at"]
-    list_select_related = ["case__type", "opened"]
+    list_select_related = ["case__type__survey_rule", "opened"]
     fields = readonly_fields = [
         "case_link", "score", "reason_words", "text", "language", "answered_at", "opened_link",
     ]  # fmt: skip
@@ -106,7 +106,7 @@ class SurveyAnswerAdmin(ScopedModelAdmin):
 
     @admin.display(description=_("reason"))
     def reason_words(self, obj: SurveyAnswer) -> str:
-        rule = surveys.rule_for(obj.case)
+        rule = getattr(obj.case.type, "survey_rule", None)
         return dict(rule.options()).get(obj.reason, obj.reason) if rule else obj.reason
 
     @admin.display(description=_("words"))

@@ -68,9 +68,9 @@ def stages(case: Case) -> list[Stage]:
         StateClass.CLOSED: _("You withdrew it") if case.withdrawn_at else _("Finished"),
     }
     found: list[Stage] = []
-    for state_class, at in case.intervals.filter(revoked_at=None).values_list("state_class", "started_at"):
-        if not found or found[-1].text != words[state_class]:
-            found.append(Stage(words[state_class], at))
+    for row in case.intervals.all():
+        if row.revoked_at is None and (not found or found[-1].text != words[row.state_class]):
+            found.append(Stage(words[row.state_class], row.started_at))
     if found:
         found[-1] = Stage(found[-1].text, found[-1].at, now=True)
     return found + [Stage(words[code]) for code in _ahead(case)]

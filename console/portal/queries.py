@@ -34,7 +34,14 @@ def offered_types() -> list[Spec]:
 
 
 def offered(code: str) -> Spec | None:
-    return next((spec for spec in offered_types() if spec.type.code == code), None)
+    """One of them by its code; the others need not be read for it."""
+    if not CaseType.objects.filter(code=code, is_active=True).exists():
+        return None
+    try:
+        spec = config.active_spec(code)
+    except config.NoActiveVersion:
+        return None
+    return spec if spec.version.asked_as else None
 
 
 def urgent_matters() -> list[UrgentMatter]:

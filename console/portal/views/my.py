@@ -59,7 +59,7 @@ def about_one(view: View) -> View:
 @for_customers
 def home(request: HttpRequest, session: CustomerSession) -> HttpResponse:
     """Every matter with where it stands and the next date promised."""
-    rows = list(matters.mine(session)[:LISTED])
+    rows = list(matters.mine(session).prefetch_related("intervals")[:LISTED])
     items = [
         {
             "case": case,

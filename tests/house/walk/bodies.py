@@ -55,7 +55,7 @@ API = {
 
 DESK = {
     "/console/desk/approvals/{approval}/": {"verdict": "approve"},
-    "/console/desk/bulk/": {"case": "{case}", "act": "assign", "owner": "{agent}"},
+    "/console/desk/bulk/": {"case": "{case}", "act": "assign", "owner": "{supervisor}"},
     "/console/desk/cases/{number}/do/assign/": {"owner": "", "team": "{team}"},
     "/console/desk/cases/{number}/do/category/?dimension=product": {"category": "credit_card"},
     "/console/desk/cases/{number}/do/decide/": {"decision": "已退回", "outcome": "upheld", "root_cause": "systems"},
