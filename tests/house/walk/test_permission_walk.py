@@ -43,7 +43,8 @@ def test_every_method_of_the_api_has_a_line():
         (method.upper(), route)
         for route, pattern in patterns().items()
         for method in getattr(pattern.callback, "actions", {})
-        if route.startswith("api/v1/")
+        # The framework adds it beside GET with the first request.
+        if route.startswith("api/v1/") and method != "head"
     }
     assert there == known
 
