@@ -27,6 +27,7 @@ urlpatterns = [
     path("", hub.index, name="hub"),
     path("desk/", queue.home, name="home"),
     path("desk/pane/", queue.pane, name="pane"),
+    path("desk/next/", queue.follow, name="next"),
     path("desk/preferences/", preferences.save, name="preferences"),
     path("desk/keys/", hub.keys, name="keys"),
     path("desk/stamp/", stamp.stamp, name="stamp"),

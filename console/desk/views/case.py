@@ -14,7 +14,7 @@ from console.cases.models import Case
 from console.conversations.models import Entry
 from console.staff.access import can
 
-from .. import composing, particulars, replies, stamps
+from .. import composing, nexts, particulars, replies, stamps
 from ..access import desk_page, partial
 from ..casefile import CaseFile, case_or_404
 from ..particulars import Particulars
@@ -23,6 +23,7 @@ from ..particulars import Particulars
 def case_context(request: HttpRequest, case: Case, since: str = "") -> dict[str, Any]:
     file = CaseFile(request.user, case)
     entries, older_url, last = file.entries(since=since)
+    view = request.GET.get("view", "") or request.COOKIES.get("huiyin_view", "")
     return {
         "section": "queue",
         "case": case,
@@ -30,7 +31,8 @@ def case_context(request: HttpRequest, case: Case, since: str = "") -> dict[str,
         "entries": entries,
         "older_url": older_url,
         "stamp": file.stamp(last),
-        "view": request.GET.get("view", "") or request.COOKIES.get("huiyin_view", ""),
+        "view": view,
+        "next_url": nexts.address(view, case.number),
         "skeleton": range(12),
     }
 

@@ -34,6 +34,7 @@ KEYS = [
     ("a", lambda: _("Assign")),
     ("s", lambda: _("Change the status")),
     (".", lambda: _("More actions")),
+    ("e", lambda: _("Next case: what breaches first")),
     ("/", lambda: _("Template, or search")),
     (["Ctrl", "K"], lambda: _("Find anything")),
     (["Ctrl", "Enter"], lambda: _("Send or save what you write")),

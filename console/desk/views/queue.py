@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from console.cases import queries
 from console.staff.access import can, scope_of
 
-from .. import finding, people, queues, stamps
+from .. import finding, nexts, people, queues, replies, stamps
 from ..access import desk_page, partial
 from ..present.rows import rows
 
@@ -107,3 +107,17 @@ def pane(request: HttpRequest) -> HttpResponse:
         "may_bulk": False,
     }
     return render(request, "desk/queue/list.html" if request.GET.get("part") else "desk/queue/pane.html", context)
+
+
+@desk_page("case.view")
+def follow(request: HttpRequest) -> HttpResponse:
+    """On to the case of the view that breaches first; back to the list, with a word, when nothing is left."""
+    view, after = wanted(request), request.GET.get("after", "").upper()[:24]
+    passed = nexts.passed_over(request)
+    found = nexts.next_case(request.user, view, after, passed)
+    if found is None:
+        return replies.away(request, f"{reverse('desk:home')}?view={view.code}", _("Nothing else waits in this view."))
+    response = redirect(f"{reverse('desk:case', args=[found.number])}?{urlencode({'view': view.code})}")
+    if after:
+        nexts.pass_over(response, passed, after)
+    return response

@@ -18,6 +18,7 @@ const acts = {
   find: () => focus("#find"),
   template: () => focus("[data-template]") || focus("#find"),
   actions: () => press("[data-key='actions']"),
+  follow: () => press("[data-key='follow']"),
   mark: () => { const box = current()?.querySelector("input[name='case']"); if (box) { box.checked = !box.checked; bulk.refresh(); } },
   go: () => { awaiting = Date.now(); },
   help: () => press("[data-keys-help]"),
@@ -25,7 +26,7 @@ const acts = {
 
 const DEFAULTS = {
   j: "next", k: "previous", Enter: "open", r: "reply", n: "note", s: "status", a: "assign",
-  "/": "template", ".": "actions", x: "mark", g: "go", "?": "help",
+  e: "follow", "/": "template", ".": "actions", x: "mark", g: "go", "?": "help",
 };
 
 function bindings() {

@@ -37,6 +37,18 @@ function restore(event) {
   scrolls.delete("end");
 }
 
+// Another case beside the same queue: its row is marked there, and focus that was lost with the old case goes to it.
+function arrived(event) {
+  if (event.detail.target.id !== "case-area") return;
+  const number = (document.getElementById("case-live")?.dataset.stampOf || "").replace("case:", "");
+  for (const row of document.querySelectorAll("#queue-pane .row[data-row]")) {
+    const here = row.querySelector(".row-number").textContent === number;
+    row.classList.toggle("is-current", here);
+    if (here) { row.setAttribute("aria-current", "true"); row.scrollIntoView({ block: "nearest" }); } else row.removeAttribute("aria-current");
+  }
+  if (document.activeElement === document.body) document.getElementById("case-subject")?.focus({ preventScroll: true });
+}
+
 function sheet(event) {
   const button = event.target.closest("[data-sheet]");
   if (!button) return;
@@ -63,6 +75,7 @@ function reveal(event) {
 export function start() {
   document.body.addEventListener("htmx:beforeSwap", remember);
   document.body.addEventListener("htmx:afterSettle", restore);
+  document.body.addEventListener("htmx:afterSettle", arrived);
   document.body.addEventListener("desk:to-end", toEnd);
   document.addEventListener("click", sheet);
   document.addEventListener("click", reveal);
