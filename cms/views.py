@@ -1,6 +1,6 @@
 """Public pages that are not Wagtail pages: search."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
@@ -15,3 +15,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
     found = search.find(query) if query else []
     context = {"query": query, "found": found, "page": services.home_in(get_language() or "zh-hans")}
     return render(request, "cms/search.html", context)
+
+
+def nothing_here(request: HttpRequest) -> HttpResponse:
+    """In place of a page that is for Wagtail's own developers."""
+    raise Http404

@@ -6,6 +6,7 @@ from django.urls import include, path
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from cms.views import nothing_here
 from console.runtime import health, metrics
 
 urlpatterns = [
@@ -18,6 +19,8 @@ urlpatterns = [
     path("", include("console.channels.urls")),
     path("console/", include("console.desk.urls")),
     path("console/", admin.site.urls),
+    # Wagtail's page that fails on purpose, so that its developers see the error page.
+    path("cms/failwhale/", nothing_here),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
 ]

@@ -20,6 +20,7 @@ from console.lowcode import conditions
 from console.staff.models import Team, User
 
 from . import queries, services
+from .api_belonging import BelongingActions
 from .api_complaint import ComplaintActions
 from .api_complaint import asked as _asked
 from .api_shapes import (
@@ -61,7 +62,7 @@ YES_NO = {"open": "is_open", "breached": "breached"}
 FILTERS = [OpenApiParameter(name, str) for name in (*PLAIN_FILTERS, *YES_NO, "where", "order")]
 
 
-class CaseViewSet(ComplaintActions, ScopedReadOnlyViewSet):
+class CaseViewSet(BelongingActions, ComplaintActions, ScopedReadOnlyViewSet):
     """Cases within your scope, found by number. Every change goes through the same services as the hub.
 
     Filters: type, state, state_class, open, breached, owner, team, site, customer, grade, outcome, number, and
@@ -81,6 +82,7 @@ class CaseViewSet(ComplaintActions, ScopedReadOnlyViewSet):
         "assign": "case.view",
         "note": "conversation.note",
         "reply": "case.work",
+        **dict.fromkeys(("split", "merge", "unmerge", "link"), "case.merge"),
     }
 
     @property

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from .models import (
     Acceptance,
     Case,
+    CaseLink,
     CaseType,
     Clock,
     CustomerNotice,
@@ -183,6 +184,16 @@ class ComplaintOut(serializers.Serializer):
 
     def get_rechecks(self, case: Case) -> list[str]:
         return list(case.rechecks.values_list("case__number", flat=True))
+
+
+class LinkOut(serializers.ModelSerializer):
+    case = serializers.CharField(source="case.number")
+    other = serializers.CharField(source="other.number")
+
+    class Meta:
+        model = CaseLink
+        fields = ["id", "case", "other", "kind"]
+        read_only_fields = fields
 
 
 class OfferOut(serializers.Serializer):
@@ -364,3 +375,20 @@ class AnsweredIn(serializers.Serializer):
 
 class RecheckIn(serializers.Serializer):
     reason = serializers.CharField(max_length=4000)
+
+
+class SplitIn(serializers.Serializer):
+    """The other matter, in the customer's words; `message` speaks of it and goes along."""
+
+    subject = serializers.CharField(max_length=300)
+    type = serializers.SlugField(required=False, allow_blank=True, default="", help_text="Empty: the same type.")
+    message = serializers.IntegerField(required=False, allow_null=True, default=None)
+
+
+class MergeIn(serializers.Serializer):
+    into = serializers.CharField(max_length=40, help_text="Number of the case that goes on.")
+
+
+class LinkIn(serializers.Serializer):
+    other = serializers.CharField(max_length=40, help_text="Number of the other case.")
+    kind = serializers.ChoiceField(choices=CaseLink.BY_HAND, required=False, default=CaseLink.Kind.RELATED)

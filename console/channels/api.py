@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
+from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework import exceptions, serializers
@@ -26,7 +28,10 @@ from .models import (
     MessageParticipant,
 )
 from .services.originals import view_original
+from .services.quarantine import ASIDE
 from .services.unknown import VERDICTS
+
+MOST = 500
 
 
 class AccountSerializer(serializers.ModelSerializer):
@@ -124,6 +129,32 @@ class DecideSerializer(serializers.Serializer):
     evidence = serializers.CharField(max_length=1000)
 
 
+class ReplaySerializer(serializers.Serializer):
+    """Which envelopes: by id, or the oldest that wait in an account, with a status, since a moment."""
+
+    ids = serializers.ListField(child=serializers.IntegerField(), required=False, min_length=1, max_length=MOST)
+    account = serializers.IntegerField(required=False)
+    status = serializers.ChoiceField(choices=[(one.value, one.label) for one in ASIDE], required=False)
+    received_since = serializers.DateTimeField(required=False)
+    received_until = serializers.DateTimeField(required=False)
+    limit = serializers.IntegerField(required=False, default=MOST, min_value=1, max_value=MOST)
+
+    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
+        if len(asked) < 2:
+            raise serializers.ValidationError(_("Say which envelopes: ids, or at least one filter."))
+        return asked
+
+
+class ReplayedSerializer(serializers.Serializer):
+    """What became of one envelope that was asked for."""
+
+    id = serializers.IntegerField()
+    public_ref = serializers.CharField()
+    replayed = serializers.BooleanField()
+    status = serializers.CharField()
+    reason = serializers.CharField(help_text="Why it was left alone.")
+
+
 class EnvelopeFilter(filters.FilterSet):
     received_since = filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="gte")
 
@@ -150,6 +181,14 @@ def _valid(kind: type[serializers.Serializer], request: Request) -> dict[str, An
     form = kind(data=request.data)
     form.is_valid(raise_exception=True)
     return dict(form.validated_data)
+
+
+def _waiting(rows: QuerySet[Envelope], asked: dict[str, Any]) -> QuerySet[Envelope]:
+    """Those named by id, whatever their state; by filter only those that wait for a person."""
+    columns = {"ids": "pk__in", "account": "account", "status": "status"}
+    columns |= {"received_since": "received_at__gte", "received_until": "received_at__lt"}
+    rows = rows.filter(**{column: asked[name] for name, column in columns.items() if name in asked})
+    return (rows if "ids" in asked else rows.filter(status__in=ASIDE))[: asked["limit"]]
 
 
 class AccountViewSet(ScopedReadOnlyViewSet):
@@ -196,13 +235,23 @@ class EnvelopeViewSet(ScopedReadOnlyViewSet):
     filterset_class = EnvelopeFilter
     scope = "envelopes"
     permission = "channel.view"
-    permissions = {"replay": "envelope.replay", "set_aside": "envelope.replay"}
+    permissions = dict.fromkeys(("replay", "replay_many", "set_aside"), "envelope.replay")
 
     @extend_schema(request=None, responses=EnvelopeSerializer)
     @action(detail=True, methods=["post"], idempotent=False)
     def replay(self, request: Request, pk: str | None = None) -> Response:
         """Parse a quarantined envelope again."""
         return self._do(lambda row: services.replay(row, as_actor(request.user)))
+
+    @extend_schema(request=ReplaySerializer, responses=ReplayedSerializer(many=True))
+    @action(
+        detail=False, methods=["post"], url_path="replay", pagination_class=None, filterset_class=None, idempotent=False
+    )
+    def replay_many(self, request: Request) -> Response:
+        """Parse many again, oldest first; one row for each. Asking twice does nothing twice."""
+        rows = _waiting(self.get_queryset(), _valid(ReplaySerializer, request))
+        results = services.replay_each(rows, as_actor(request.user))
+        return Response(ReplayedSerializer(results, many=True).data)
 
     @extend_schema(request=ReasonSerializer, responses=EnvelopeSerializer)
     @action(detail=True, methods=["post"])

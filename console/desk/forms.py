@@ -190,7 +190,7 @@ class LinkForm(CaseForm):
     number = forms.CharField(label=_("Case number"), max_length=24)
     kind = forms.ChoiceField(
         label=_("How they belong together"),
-        choices=[row for row in CaseLink.Kind.choices if row[0] != CaseLink.Kind.SPLIT],
+        choices=[(kind, kind.label) for kind in (*CaseLink.BY_HAND, CaseLink.Kind.DUPLICATE)],
     )
 
 

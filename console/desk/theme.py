@@ -34,7 +34,6 @@ GROUPS = [
             ("attach_file", "channels.AttachmentRule"),
             ("do_not_disturb_on", "channels.Suppression"),
             ("pin_drop", "channels.Touchpoint"),
-            ("fact_check", "channels.IntakeDay"),
         ],
     ),
     (
@@ -71,6 +70,9 @@ GROUPS = [
             ("campaign", "events.AlarmRoute"),
             ("receipt_long", "events.Event"),
             ("verified", "events.Seal"),
+            ("visibility", "customers.Unmasking"),
+            ("drafts", "channels.OriginalLook"),
+            ("lock_open", "customers.AccessGrant"),
             ("sync_problem", "events.EventDelivery"),
             ("extension", "plugin_host.PluginState"),
         ],

@@ -291,6 +291,9 @@ class CaseLink(models.Model):
         SPLIT = "split", _("Split from")
         RECHECK = "recheck", _("Re-check of")
 
+    # What people say; a duplicate is merged, a split and a re-check come with their act.
+    BY_HAND = (Kind.RELATED, Kind.CHILD, Kind.FOLLOW_UP)
+
     case = models.ForeignKey(Case, models.CASCADE, related_name="links")
     other = models.ForeignKey(Case, models.CASCADE, related_name="linked_from")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.RELATED)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from console.foundation.admin import ScopedTabularInline
 
-from ..models import Arrival, Attachment, Message, MessageParticipant
+from ..models import Arrival, Attachment, Message, MessageParticipant, OriginalLook
 from .base import TONES, ReadOnlyAdmin, display
 from .story import link_to_story
 
@@ -87,3 +87,13 @@ class AttachmentAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("state"), ordering="state", label=TONES)
     def shown_state(self, attachment: Attachment) -> tuple[str, str]:
         return attachment.state, attachment.get_state_display()
+
+
+@admin.register(OriginalLook)
+class OriginalLookAdmin(ReadOnlyAdmin):
+    """Who read a message without its masks, and why."""
+
+    list_display = ("at", "user", "message", "reason")
+    list_filter = ("at",)
+    list_select_related = ("user", "message")
+    fields = ("user", "message", "reason", "at")

@@ -4,7 +4,7 @@ from .account import AccountState, ChannelAccount, IntakeDay, Touchpoint
 from .attachment import Attachment, ScanState
 from .delivery import Delivery, DeliveryState, Receipt, Suppression
 from .envelope import Envelope, EnvelopeOutcome, EnvelopeStatus, Origin
-from .message import Arrival, Direction, Message, MessageParticipant, Role
+from .message import Arrival, Direction, Message, MessageParticipant, OriginalLook, Role
 from .policy import AttachmentRule, BankDomain, BannedWord, PolicyRule, WordAction
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Message",
     "MessageParticipant",
     "Origin",
+    "OriginalLook",
     "PolicyRule",
     "Receipt",
     "Role",

@@ -1,7 +1,9 @@
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from console.foundation.fields import EncryptedTextField
 from console.staff.scopes import ScopedQuerySet, ScopeFields
 
 from .account import ChannelAccount
@@ -134,3 +136,26 @@ class MessageParticipant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} {self.label}"
+
+
+class OriginalLook(models.Model):
+    """Somebody read a message without its masks. The reason stays here; the event holds only this row's id."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("staff member"), related_name="+")
+    message = models.ForeignKey(
+        Message, models.CASCADE, verbose_name=_("message"), related_name="looks", db_constraint=False
+    )
+    reason = EncryptedTextField(_("reason"))
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    objects = ScopedQuerySet.as_manager()
+    scope_fields = ScopeFields(site="message__account__site", team="message__account__team")
+    scope_permission = "channel.view"
+
+    class Meta:
+        verbose_name = _("look at an original message")
+        verbose_name_plural = _("looks at original messages")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.message_id}"

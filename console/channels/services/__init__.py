@@ -5,7 +5,7 @@ from .accounts import NotTested, activate, configure, pause, resume, set_state, 
 from .intake import accept, accept_batch
 from .parsing import parse_pending
 from .pump import send_pending
-from .quarantine import NotReplayable, quarantine, replay, replay_many, set_aside, set_aside_many
+from .quarantine import NotReplayable, quarantine, replay, replay_each, replay_many, set_aside, set_aside_many
 from .receipts import apply_receipt
 from .sending import TooLate, as_dicts, cancel, check_send, release, resend, send, send_many, told
 from .unknown import decide_unknown
@@ -33,6 +33,7 @@ __all__ = [
     "quarantine",
     "release",
     "replay",
+    "replay_each",
     "replay_many",
     "resend",
     "resume",

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
+
 from console.events import emit
+from console.foundation.text import clean
+from console.foundation.text.masking import mask_text
 from console.plugin_api.channels import InboundMessage
 from console.staff.access import as_actor, can
 
 from .. import gateway
-from ..models import Delivery, Message
+from ..models import Delivery, Message, OriginalLook
 from .intake import short, view_of
 
 MIN_REASON = 4
@@ -34,18 +38,21 @@ class Original:
 
 def view_original(message: Message, user: Any, reason: str) -> Original:
     """Show what a message said before masking. Reads the envelope again through its connector, so: outside
-    transactions. The reason and the look become an event; the words do not. Raises NoLook, OriginalGone."""
-    reason = reason.strip()
+    transactions. Each look is a row with its reason and an event; the words are in neither. Raises NoLook,
+    OriginalGone."""
+    reason = clean(reason).strip()
     if not can(user, "message.view_original", message) or len(reason) < MIN_REASON:
         raise NoLook(message.pk)
     original = _inbound(message) if message.inbound else _outbound(message)
-    emit(
-        f"account:{message.account_id}",
-        "message.original_viewed",
-        {"message_id": message.pk, "customer_id": message.customer_id, "reason_length": len(reason)},
-        actor=as_actor(user),
-        correlation_id=message.correlation_id,
-    )
+    with transaction.atomic():
+        look = OriginalLook.objects.create(user=user, message=message, reason=mask_text(reason))
+        emit(
+            f"account:{message.account_id}",
+            "message.original_viewed",
+            {"message_id": message.pk, "customer_id": message.customer_id, "look_id": look.pk},
+            actor=as_actor(user),
+            correlation_id=message.correlation_id,
+        )
     return original
 
 

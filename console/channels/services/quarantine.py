@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -78,16 +79,36 @@ def replay(envelope: Envelope, actor: Actor) -> None:
     envelope.status = EnvelopeStatus.PENDING
 
 
-def replay_many(envelopes: QuerySet[Envelope] | Iterable[Envelope], actor: Actor) -> tuple[int, int]:
-    """Replay every one that can be; (replayed, left)."""
-    done = left = 0
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What became of one envelope of many; `reason` says why it was left alone."""
+
+    id: int
+    public_ref: str
+    status: str
+    replayed: bool
+    reason: str = ""
+
+
+def replay_each(envelopes: Iterable[Envelope], actor: Actor) -> list[Replayed]:
+    """Replay every one that can be, one after the other: one that cannot stops nobody."""
+    results = []
     for envelope in envelopes:
         try:
             replay(envelope, actor)
-            done += 1
-        except NotReplayable:
-            left += 1
-    return done, left
+            results.append(Replayed(envelope.pk, envelope.public_ref, envelope.status, replayed=True))
+        except NotReplayable as left:
+            envelope.refresh_from_db(fields=["status", "reason"])
+            why = envelope.reason or str(left).partition(": ")[2] or envelope.get_status_display()
+            results.append(Replayed(envelope.pk, envelope.public_ref, envelope.status, replayed=False, reason=why))
+    return results
+
+
+def replay_many(envelopes: Iterable[Envelope], actor: Actor) -> tuple[int, int]:
+    """Replay every one that can be; (replayed, left)."""
+    results = replay_each(envelopes, actor)
+    done = sum(one.replayed for one in results)
+    return done, len(results) - done
 
 
 def set_aside(envelope: Envelope, actor: Actor, reason: str) -> None:

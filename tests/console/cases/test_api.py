@@ -3,8 +3,10 @@ import json
 import pytest
 from rest_framework.test import APIClient
 
+from console.api.services import issue_token
 from console.cases.models import Case
-from tests.factories.cases import make_case
+from console.conversations.models import Entry
+from tests.factories.cases import make_case, make_message
 from tests.factories.customers import make_customer
 from tests.factories.staff import TeamFactory, make_user
 
@@ -118,6 +120,9 @@ def test_an_auditor_reads_and_changes_nothing(case):
         ("withdraw", {"reason": "x"}),
         ("reopen", {"reason": "x"}),
         ("tasks", {"title": "x"}),
+        ("split", {"subject": "x"}),
+        ("merge", {"into": case.number}),
+        ("link", {"other": case.number}),
     ):
         assert post(client, case, what, **body).status_code == 403, what
 
@@ -134,6 +139,58 @@ def test_the_rest_of_the_work(api, case, agent):
     assert post(api, case, "extend", rule="complex", reason="取证").json()["status"] == "requested"
     assert post(api, case, "withdraw", reason="客户撤回").json()["state"] == "withdrawn"
     assert post(api, case, "reopen", reason="客户反悔").json()["reopened"] == 1
+
+
+def test_another_matter_becomes_a_case_once_for_a_key_with_its_message(api, case):
+    message = make_message(case.conversation, customer=case.customer, subject="另外", text="另外年费也收错了")
+    body = {"subject": "年费收错", "type": "enquiry", "message": message.pk}
+    url = f"{URL}{case.number}/split/"
+    first, again = (api.post(url, body, format="json", HTTP_IDEMPOTENCY_KEY="s1") for _ in range(2))
+    assert (first.status_code, again["Idempotency-Replayed"]) == (201, "true")
+    fresh = Case.objects.exclude(pk=case.pk).get()
+    assert first.json()["number"] == again.json()["number"] == fresh.number
+    assert (fresh.type.code, fresh.links.get().kind) == ("enquiry", "split")
+    assert Entry.objects.get(message=message).conversation_id == fresh.conversation_id
+
+
+def test_a_message_of_another_case_does_not_go_along(api, case, team):
+    other = make_case("complaint", team=team)
+    answer = post(api, case, "split", subject="年费收错", message=other.origin_id)
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["message"])
+    assert post(api, case, "split", subject="年费收错", message=case.origin_id).status_code == 422
+    assert Case.objects.count() == 2
+
+
+def test_a_duplicate_is_merged_and_comes_back(api, case, team):
+    message = make_message(customer=case.customer, subject="再说一次", text="催一下")
+    twice = make_case("complaint", message=message, team=team)
+    merged = post(api, twice, "merge", into=case.number)
+    assert merged.json()["number"] == case.number
+    twice.refresh_from_db()
+    assert (twice.merged_into, twice.is_open) == (case, False)
+    assert post(api, twice, "merge", into=case.number).status_code == 422
+    assert post(api, twice, "unmerge").json()["is_open"] is True
+    assert post(api, twice, "unmerge").status_code == 422
+
+
+def test_merging_and_linking_reach_no_case_out_of_scope(api, case, team):
+    far = make_case("complaint", team=TeamFactory())
+    assert list(post(api, case, "merge", into=far.number).json()["errors"]) == ["into"]
+    assert list(post(api, case, "link", other=far.number).json()["errors"]) == ["other"]
+    near = make_case("enquiry", team=team)
+    answer = post(api, case, "link", other=near.number.lower(), kind="follow_up")
+    assert (answer.status_code, answer.json()["other"], answer.json()["kind"]) == (201, near.number, "follow_up")
+    assert post(api, case, "link", other=near.number, kind="duplicate").status_code == 400
+
+
+@pytest.mark.parametrize(("scopes", "status"), [(["cases:read"], 403), (["customers:*"], 403), (["cases:write"], 201)])
+def test_a_token_splits_within_its_scopes(case, agent, scopes, status):
+    _token, secret = issue_token(agent, "接口", scopes)
+    client = APIClient(HTTP_AUTHORIZATION=f"Bearer {secret}")
+    answer = post(client, case, "split", subject="年费收错")
+    assert answer.status_code == status
+    if status == 403:
+        assert answer["Content-Type"] == "application/problem+json"
 
 
 def test_case_types_show_their_content(api, preset):

@@ -1,6 +1,7 @@
 """The hub's pages and the API: the same services, the same permissions."""
 
 import datetime
+import json
 
 import pytest
 from django.core.management import call_command
@@ -10,13 +11,13 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from console.channels import ledger, poller
-from console.channels.models import BannedWord, ChannelAccount, Delivery, Envelope, IntakeDay, PolicyRule
+from console.channels.models import BannedWord, ChannelAccount, Delivery, Envelope, IntakeDay, OriginalLook, PolicyRule
 from console.channels.services import accept, parse_pending, send_pending
 from console.events.models import Event
 from console.plugin_api.channels import SendResult
 from console.plugin_host import credentials
 from tests.factories.channels import message_in, queued
-from tests.factories.staff import make_user
+from tests.factories.staff import TeamFactory, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -268,6 +269,35 @@ def test_the_api_replays_and_decides_by_permission(account, poison, line):
     assert decided.json()[0]["status"] == "failed"
 
 
+def test_the_api_replays_many_and_answers_for_each(account, poison):
+    accept(account, b"poison two")
+    parse_pending()
+    rows = list(Envelope.objects.order_by("pk").values_list("pk", flat=True))
+    address = "/api/v1/envelopes/replay/"
+    assert api("auditor").post(address, {"ids": rows}, format="json").status_code == 403
+    administrator = api("administrator")
+    assert administrator.post(address, {}, format="json").status_code == 400
+    assert administrator.post(address, {"limit": 5}, format="json").status_code == 400
+    assert administrator.post(address, {"ids": list(range(501))}, format="json").status_code == 400
+    one = administrator.post(address, {"account": account.pk, "limit": 1}, format="json").json()
+    assert [(row["id"], row["replayed"], row["status"]) for row in one] == [(rows[0], True, "pending")]
+    by_id = administrator.post(address, {"ids": rows}, format="json").json()
+    assert [(row["id"], row["replayed"], row["status"]) for row in by_id] == [
+        (rows[0], False, "pending"),
+        (rows[1], True, "pending"),
+    ]
+    assert by_id[0]["reason"]
+    assert administrator.post(address, {"account": account.pk}, format="json").json() == []
+    assert Event.objects.filter(type="envelope.replayed").count() == 2
+
+
+def test_the_api_replays_only_within_the_scope(account, poison):
+    supervisor = APIClient()
+    supervisor.force_authenticate(make_user("supervisor", team=TeamFactory()))
+    assert supervisor.post("/api/v1/envelopes/replay/", {"ids": [poison.pk]}, format="json").json() == []
+    assert Envelope.objects.get().status == "quarantined"
+
+
 def test_the_api_gives_messages_masked_and_originals_with_a_reason(account):
     message = message_in(account, "m1", text="卡号 6222021001116245702", files=[["a.txt", "text/plain", "hello"]])
     administrator = api("administrator")
@@ -275,9 +305,21 @@ def test_the_api_gives_messages_masked_and_originals_with_a_reason(account):
     assert "6222021001116245702" not in shown.content.decode()
     address = f"/api/v1/messages/{message.pk}/original/"
     assert administrator.post(address, {"reason": "x"}, format="json").status_code == 403
-    original = administrator.post(address, {"reason": "核对客户卡号"}, format="json")
+    original = administrator.post(address, {"reason": "核对客户卡号 6222021001116245702"}, format="json")
     assert "6222021001116245702" in original.json()["text"]
-    assert Event.objects.get(type="message.original_viewed").data["message_id"] == message.pk
+    look = OriginalLook.objects.get()
+    data = Event.objects.get(type="message.original_viewed").data
+    assert (data["message_id"], data["look_id"]) == (message.pk, look.pk)
+    assert (look.message, look.reason) == (message, "核对客户卡号 [卡号 ****5702]")
+    assert "核对客户卡号" not in json.dumps(data, ensure_ascii=False)
+    auditor = Client()
+    auditor.force_login(make_user("auditor"))
+    for page in (
+        reverse("admin:channels_originallook_changelist"),
+        reverse("admin:channels_originallook_change", args=[look.pk]),
+    ):
+        assert look.reason in auditor.get(page).content.decode()
+    assert auditor.post(reverse("admin:channels_originallook_delete", args=[look.pk])).status_code == 403
     file = administrator.get(f"/api/v1/messages/{message.pk}/attachments/{message.attachments.get().pk}/")
     assert b"".join(file.streaming_content) == b"hello"
     assert file["X-Content-Type-Options"] == "nosniff"

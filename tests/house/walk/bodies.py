@@ -22,6 +22,9 @@ API = {
     "/api/v1/cases/{number}/grade/": {"grade": 3, **REASON},
     "/api/v1/cases/{number}/forwarding/": {"authority": "监管局", "number": "转-9"},
     "/api/v1/cases/{number}/interest/": REASON,
+    "/api/v1/cases/{number}/link/": {"other": "{opened}"},
+    "/api/v1/cases/{number}/merge/": {"into": "{opened}"},
+    "/api/v1/cases/{number}/split/": {"subject": "另一件事"},
     "/api/v1/cases/{number}/material/": {"kind": "merchant_proof"},
     "/api/v1/cases/{number}/note/": {"text": "已联系客户"},
     "/api/v1/cases/{number}/paid/": {"redress": "{redress}"},
@@ -49,6 +52,7 @@ API = {
     "/api/v1/customers/{customer}/unmask/": {"field": "name", **REASON},
     "/api/v1/customers/find/": {"kind": "phone", "value": "{phone}"},
     "/api/v1/deliveries/decide/": {"ids": ["{unknown}"], "verdict": "sent", "evidence": "客户确认收到"},
+    "/api/v1/envelopes/replay/": {"ids": ["{quarantined}"]},
     "/api/v1/envelopes/{envelope}/set_aside/": REASON,
     "/api/v1/messages/{wired}/original/": REASON,
 }

@@ -35,8 +35,6 @@ LOOKS = {
 
 # Where somebody of another site may be asked or handed a case: teams and colleagues are no secret inside the bank.
 DIRECTORY = {"/console/desk/cases/{number}/do/assign/", "/console/desk/cases/{number}/do/task/"}
-# Wagtail's own page for trying out the error page.
-FAILS_ON_PURPOSE = {"/cms/failwhale/"}
 
 
 @dataclass
@@ -121,7 +119,7 @@ def _anonymous(visitor: Visitor, found: Found, address: str, body: object) -> No
 def _inspect(found: Found, who: str, visit: Visit) -> None:
     """What must hold at every door, whoever knocks."""
     door = found.door
-    if visit.broken and door.address not in FAILS_ON_PURPOSE:
+    if visit.broken:
         found.blame(who, str(visit))
     if SECRET in visit.text or (who != "o" and PHONE in visit.text):
         found.blame(who, "shows a secret, or a number that ought to be masked")

@@ -37,6 +37,7 @@ from console.channels.models import (
     Envelope,
     IntakeDay,
     MessageParticipant,
+    OriginalLook,
     PolicyRule,
     Receipt,
     Suppression,
@@ -152,6 +153,8 @@ class Side:
         cases.transition(
             self.decided, "decide", data={"outcome": "upheld", "root_cause": "rules", "decision": f"{self.mark}决定"}
         )
+        self.merged = make_case("complaint", message=self.mail(f"{self.mark}重复投诉"), team=self.team)
+        cases.merge(self.merged, self.decided)
         Letter.objects.create(
             case=self.decided, language="zh-hans", template="decision-letter v1", name="决定书.pdf", words=self.code,
             stored_as=vault.write(b"%PDF-1.7"), size=8, sha256="0" * 64,
@@ -200,6 +203,7 @@ class Side:
         AttachmentRule.objects.create(account=account, outbound=True, max_bytes=1000 + self.number)
         sender = f"{self.code}@mail.example"
         self.wired = message_in(account, f"{self.code}-wired", text=f"{self.mark}原话", sender=sender)
+        OriginalLook.objects.create(user=self.people["agent"], message=self.wired, reason=f"{self.mark}核对")
         self.rows |= {"envelope": self.quarantined, "delivery": self.delivery, "attachment": self.attachment}
 
     @staticmethod
@@ -286,6 +290,7 @@ class World:
         "opened": lambda side: side.third.number,
         "closed": lambda side: side.other.number,
         "decided": lambda side: side.decided.number,
+        "merged": lambda side: side.merged.number,
         "wired": lambda side: side.wired.pk,
         "entry": lambda side: side.message.entry.pk,
         "agent": lambda side: side.people["agent"].pk,
