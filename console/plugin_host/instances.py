@@ -12,7 +12,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from types import MappingProxyType
+from datetime import datetime
+from functools import cache
+from types import MappingProxyType, NoneType
 from typing import Any
 
 from console.plugin_api.capabilities import Capabilities
@@ -208,11 +210,20 @@ def _within(asked: Any, most: Any, name: str) -> bool:
 
 def shield(value: Any) -> Any:
     """A copy of an argument whose mappings cannot be changed: what a plugin does to it reaches nobody else."""
+    if isinstance(value, _UNCHANGEABLE):
+        return value
     if is_dataclass(value) and not isinstance(value, type):
-        changes = {item.name: shield(getattr(value, item.name)) for item in fields(value)}
-        return replace(value, **changes)
+        return replace(value, **{name: shield(getattr(value, name)) for name in _names(type(value))})
     if isinstance(value, Mapping) and not isinstance(value, Secrets):
         return MappingProxyType({name: shield(item) for name, item in value.items()})
     if isinstance(value, tuple | list):
         return tuple(shield(item) for item in value)
     return value
+
+
+_UNCHANGEABLE = (str, bytes, int, float, datetime, NoneType)
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind))

@@ -9,6 +9,7 @@ APPEND_SLASH = True
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "console.channels.middleware.HookMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "console.desk.csp.AdminPolicyMiddleware",

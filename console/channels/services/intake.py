@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import F, Field
 from django.utils import timezone
 
@@ -160,11 +160,13 @@ def _insert(envelope: Envelope) -> None:
 def _write(envelope: Envelope) -> None:
     """Plain SQL: the model's save would cost twice the CPU, at the door every provider knocks at."""
     sql, fields = _statement()
-    values = [field.get_db_prep_save(field.pre_save(envelope, True), connection) for field in fields]
-    with connection.cursor() as cursor:
+    # The connection itself: its proxy looks the thread's own up at every attribute.
+    database = connections[connection.alias]
+    values = [field.get_db_prep_save(field.pre_save(envelope, True), database) for field in fields]
+    with database.cursor() as cursor:
         cursor.execute(sql, values)
         envelope.pk = cursor.fetchone()[0]
-    envelope._state.adding, envelope._state.db = False, connection.alias
+    envelope._state.adding, envelope._state.db = False, database.alias
 
 
 @cache

@@ -5,6 +5,7 @@ import threading
 import pytest
 from django.db import OperationalError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from console.channels import door, poller, vault
 from console.channels.models import ChannelAccount, Envelope, IntakeDay, Message
@@ -127,6 +128,22 @@ def test_a_verified_call_is_stored_and_answered(account):
     assert (response.status_code, response["X-Reference"]) == (200, envelope.public_ref)
     assert (envelope.status, envelope.raw) == ("pending", body("m1"))
     assert envelope.headers["headers"]["content-type"] == "application/json"
+
+
+def test_a_call_costs_its_own_row_and_nothing_meant_for_people(account):
+    post(account, body("m1"))
+    client = Client()
+    client.cookies["sessionid"] = "f" * 32
+    with CaptureQueriesContext(connection) as asked:
+        response = client.post(f"/hooks/{account.uid}/", body("m2"), content_type="application/json")
+    assert len([one for one in asked if "SAVEPOINT" not in one["sql"]]) == 1
+    assert response.status_code == 200
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert not response.cookies
+
+
+def test_an_address_that_is_no_account_goes_the_long_way():
+    assert Client().post("/hooks/not-an-account/").status_code == 404
 
 
 def test_cookies_and_authorisation_are_not_kept(account):
