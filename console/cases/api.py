@@ -43,6 +43,7 @@ from .api_shapes import (
     TaskIn,
     TaskOut,
     ValuesIn,
+    WithdrawIn,
 )
 from .models import Case, CaseType
 
@@ -205,12 +206,14 @@ class CaseViewSet(BelongingActions, ComplaintActions, ScopedReadOnlyViewSet):
         made = services.request_extension(self.get_object(), asked["rule"], asked["reason"], request.user)
         return Response(ExtensionOut(made).data, status=201)
 
-    @extend_schema(request=ReasonIn, responses=DetailOut)
+    @extend_schema(request=WithdrawIn, responses=DetailOut)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, number: str) -> Response:
-        """The customer withdrew: handling ends today."""
-        asked = _asked(ReasonIn, request)
-        case = services.withdraw(self.get_object(), request.user, asked["reason"], revision=asked["revision"])
+        """The customer withdrew, or a party within their authority: handling ends today."""
+        asked = _asked(WithdrawIn, request)
+        case = services.withdraw(
+            self.get_object(), request.user, asked["reason"], party=asked["party"], revision=asked["revision"]
+        )
         return self._answer(case)
 
     @extend_schema(request=ReasonIn, responses=DetailOut)

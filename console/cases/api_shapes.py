@@ -312,6 +312,12 @@ class ReasonIn(Change):
     reason = serializers.CharField(required=False, allow_blank=True, default="")
 
 
+class WithdrawIn(ReasonIn):
+    """`party`: the representative or agent who withdraws for the customer."""
+
+    party = serializers.IntegerField(required=False, allow_null=True, default=None)
+
+
 class TaskIn(serializers.Serializer):
     title = serializers.CharField(max_length=200)
     detail = serializers.CharField(required=False, allow_blank=True, default="")

@@ -11,10 +11,11 @@ class CasesConfig(AppConfig):
         from console.foundation.work import register_pump
         from console.staff.services import register_open_work
 
-        from . import api, blueprint, handlers, search, subjects
+        from . import api, blueprint, handlers, hiding, search, subjects
         from .queries import open_of
         from .services import escalation, recomputing
 
+        hiding.register()
         subjects.register()
         handlers.register()
         blueprint.register()

@@ -10,17 +10,7 @@ from console.staff.scopes import Scope, ScopedQuerySet
 
 
 class CaseQuerySet(ScopedQuerySet):
-    """Cases, as a person may see them."""
-
-    def visible_to(self, user: Any, permission: str | None = None) -> CaseQuerySet:
-        """As everywhere, but for matters hidden from somebody because of their interest in them."""
-        from .models import Interest
-
-        rows = super().visible_to(user, permission)
-        hidden = (
-            Interest.objects.filter(user_id=user.pk, hides=True, ended_at=None) if user.pk else Interest.objects.none()
-        )
-        return rows.exclude(pk__in=hidden.values("case_id"))
+    """Cases, as a person may see them. What an interest hides is in `hiding`."""
 
     def also_visible(self, user: Any, scope: Scope) -> Q:
         """Cases somebody takes part in are open to them, whatever their reach."""

@@ -113,7 +113,9 @@ def split(act: Request) -> Text:
 
 
 def withdraw(act: Request) -> Text:
-    services.withdraw(act.case, act.user, act.data["reason"], revision=act.revision)
+    services.withdraw(
+        act.case, act.user, act.data["reason"], party=complaint_acts.party_in(act.data), revision=act.revision
+    )
     return _("Withdrawn.")
 
 
@@ -190,14 +192,14 @@ def _ending() -> list[Act]:
     """What takes the place of a notice, or of an ending."""
     told_label, untold_label = gettext_lazy("Customer was told in person"), gettext_lazy("Do not tell the customer")
     withdraw_label, confirm = gettext_lazy("Customer withdraws"), gettext_lazy("Withdraw the case")
-    record, form = gettext_lazy("Record"), forms.ReasonForm
+    record, form, back = gettext_lazy("Record"), forms.ReasonForm, forms.WithdrawForm
     how = gettext_lazy("By telephone, at a branch: say when and how.")
     why = gettext_lazy("Only where telling is impossible or not allowed. The reason is part of the record.")
     end = gettext_lazy("Handling ends today. It can be reopened.")
     return [
         Act("told", told_label, record, WORK, form, told, "phone", how, may_tell),
         Act("not-told", untold_label, record, WORK, form, not_told, "ban", why, is_open),
-        Act("withdraw", withdraw_label, confirm, "case.withdraw", form, withdraw, "archive", end, is_open),
+        Act("withdraw", withdraw_label, confirm, "case.withdraw", back, withdraw, "archive", end, is_open),
     ]
 
 
@@ -235,7 +237,7 @@ def move_act(case: Case, code: str) -> Act | None:
         why = data.pop("reason", "")
         carried = {key: value for key, value in data.items() if value not in (None, "")}
         if move.trigger == "withdrawn":
-            services.withdraw(act.case, act.user, why, revision=act.revision)
+            services.withdraw(act.case, act.user, why, party=complaint_acts.party_in(data), revision=act.revision)
         elif move.trigger == "reopened":
             services.reopen(act.case, act.user, why, revision=act.revision)
         else:

@@ -73,6 +73,19 @@ def proceeding_over(form: Any) -> None:
     form.fields["result"] = words(_("What came of it"))
 
 
+def withdrawn(form: Any) -> None:
+    """Where somebody stands beside the customer, the record says whose word it was."""
+    rows = [row for row in form.case.parties.all() if row.in_force] if form.case.has("parties") else []
+    if rows:
+        names = [(str(row.pk), f"{row.name} · {row.get_role_display()}") for row in rows]
+        form.fields["party"] = forms.ChoiceField(
+            label=_("Who withdraws it"),
+            choices=[("", _("The customer")), *names],
+            required=False,
+            help_text=_("Others may only within their authority."),
+        )
+
+
 FIELDS: dict[str, Callable[[Any], None]] = {
     "accepted": accepted,
     "not_accepted": not_accepted,
@@ -80,4 +93,5 @@ FIELDS: dict[str, Callable[[Any], None]] = {
     "mediation": mediation,
     "lawsuit": lawsuit,
     "proceeding_over": proceeding_over,
+    "withdrawn": withdrawn,
 }

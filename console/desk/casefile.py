@@ -200,7 +200,7 @@ class CaseFile:
 
     def entries(self, before: str = "", since: str = "") -> tuple[list[Any], str, int]:
         """Timeline items, the address of earlier ones ("" at the beginning), and the newest entry's id."""
-        rows, earlier = entry_page(self.case, before, since)
+        rows, earlier = entry_page(self.user, self.case, before, since)
         self.rows = rows
         events = self.events(rows[0].at if rows and earlier else None, rows[-1].at if before and rows else None)
         people = People(events, rows)
@@ -237,9 +237,9 @@ def _note(offer: Any) -> str:
     return ""
 
 
-def entry_page(case: Case, before: str = "", since: str = "") -> tuple[list[Entry], bool]:
+def entry_page(user: Any, case: Case, before: str = "", since: str = "") -> tuple[list[Entry], bool]:
     """A page of timeline rows, oldest first, and whether there are earlier ones."""
-    rows = entries_with_all(Entry.objects.filter(conversation__case_links__case=case))
+    rows = entries_with_all(Entry.objects.filter(conversation__case_links__case=case).not_hidden_from(user))
     if since and (place := read_place(since)):
         rows = rows.filter(at__gte=place[0])
     if before and (place := read_place(before)):

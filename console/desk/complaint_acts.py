@@ -26,6 +26,11 @@ def row_of(act: Any, rows: Any) -> Any:
     return found
 
 
+def party_in(data: dict[str, Any]) -> int | None:
+    """The person beside the customer somebody chose in a dialog; None: the customer themselves."""
+    return int(data["party"]) if data.get("party") else None
+
+
 def material(act: Any) -> str:
     pk, party = act.data["attachment"], act.data.get("party")
     services.record_material(

@@ -203,7 +203,7 @@ class SplitForm(CaseForm):
 
     def build(self) -> None:
         types = [(row.code, row.label) for row in CaseType.objects.filter(is_active=True)]
-        self.entries = {str(row.pk): row for row in movable_entries(self.case)}
+        self.entries = {str(row.pk): row for row in movable_entries(self.user, self.case)}
         words = [(pk, f"{row.at:%m-%d %H:%M} {shortened(row.message)}") for pk, row in self.entries.items()]
         self.fields["subject"] = forms.CharField(label=_("Subject, in the customer's words"), max_length=300)
         self.fields["type"] = forms.ChoiceField(label=_("Type"), choices=types, initial=self.case.type.code)
@@ -216,10 +216,11 @@ class SplitForm(CaseForm):
             )
 
 
-def movable_entries(case: Case) -> list[Entry]:
+def movable_entries(user: Any, case: Case) -> list[Entry]:
     """The customer's messages that could go with another matter: all but the one the case began with."""
     rows = Entry.objects.filter(conversation__case_links__case=case, kind="message", inbound=True)
-    return list(rows.exclude(message_id=case.origin_id).select_related("message").order_by("-at")[:20])
+    rows = rows.not_hidden_from(user).exclude(message_id=case.origin_id)
+    return list(rows.select_related("message").order_by("-at")[:20])
 
 
 def shortened(message: Any) -> str:
@@ -233,6 +234,14 @@ class ReasonForm(CaseForm):
 
     def build(self) -> None:
         self.fields["reason"] = reason(not self.optional)
+
+
+class WithdrawForm(ReasonForm):
+    """The customer, or somebody for them, takes the matter back."""
+
+    def build(self) -> None:
+        bringing.withdrawn(self)
+        super().build()
 
 
 class RedressForm(CaseForm):

@@ -76,9 +76,11 @@ class TemplateAdmin(EditionAdmin):
 class SurveyRuleAdmin(ScopedModelAdmin):
     """Which customers are asked how it was, and what a low score sets off; each change is on the record."""
 
-    list_display = ["type", "is_active", "valid_days", "low_score", "low_type", "low_team"]
+    list_display = ["type", "is_active", "hours_after", "valid_days", "low_score", "low_type", "low_team"]
     list_select_related = ["type", "low_type", "low_team"]
-    fields = ["type", "is_active", "reasons", "valid_days", "low_score", "low_type", "low_team", "low_grade"]
+    fields = [
+        "type", "is_active", "reasons", "hours_after", "valid_days", "low_score", "low_type", "low_team", "low_grade",
+    ]  # fmt: skip
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         with transaction.atomic():

@@ -8,13 +8,17 @@ class OutreachConfig(AppConfig):
     verbose_name = _("Outreach")
 
     def ready(self) -> None:
+        from console.cases.hiding import hide
         from console.events.alarms.registry import register_alarm
 
         from . import blueprint, handlers
+        from .models import SurveyAnswer, SurveyInvitation
         from .services import NO_LETTER
 
         handlers.register()
         blueprint.register()
+        hide(SurveyAnswer, "case")
+        hide(SurveyInvitation, "case")
         register_alarm(
             NO_LETTER,
             title=_("Decision letters cannot be made"),

@@ -21,7 +21,7 @@ HEAD = ("name", "name_en", "send_class", "channel_kinds")
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
 
-SURVEY = ("is_active", "reasons", "valid_days", "low_score", "low_grade")
+SURVEY = ("is_active", "reasons", "hours_after", "valid_days", "low_score", "low_grade")
 
 
 def register() -> None:

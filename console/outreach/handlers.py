@@ -78,21 +78,22 @@ def on_extended(event: Any) -> None:
 
 
 def on_closed(event: Any) -> None:
-    """A case that ends without a decision to tell gets a word that it ended."""
+    """A case that ends without a decision to tell gets a word that it ended, and is asked how it was."""
     case = _case(event)
-    refused = case.acceptance == AcceptanceState.REFUSED
-    if _wants(case, Kind.CLOSING) and case.told == ToldState.NOT_YET and not case.set_aside and not refused:
-        _with_its_answer(event, case, Kind.CLOSING)
+    silent = case.set_aside or case.suppress_reply or case.acceptance == AcceptanceState.REFUSED
+    # A case taken up again since is not over.
+    if _wants(case, Kind.CLOSING) and case.told == ToldState.NOT_YET and not case.is_open and not silent:
+        _with_its_answer(event, case, Kind.CLOSING, surveys.wait(case))
 
 
-def _with_its_answer(event: Any, case: Case, kind: str) -> None:
-    """What follows from an answer that can still be taken back waits as long as the answer does."""
+def _with_its_answer(event: Any, case: Case, kind: str, wait: float = 0) -> None:
+    """What follows from an answer that can still be taken back waits as long as the answer does; and `wait` longer."""
     source, _colon, number = event.data.get("cause", "").partition(":")
     answer = Delivery.objects.filter(pk=number).first() if source == "delivery" else None
     if answer is None:
-        services.notify(case, kind)
+        services.notify(case, kind, undo_seconds=wait)
     elif answer.status != DeliveryState.CANCELLED:
-        services.notify(case, kind, undo_seconds=_seconds_until(answer.not_before))
+        services.notify(case, kind, undo_seconds=_seconds_until(answer.not_before) + wait)
 
 
 def _seconds_until(at: datetime | None) -> float:

@@ -50,10 +50,20 @@ def rule_for(case: Case) -> SurveyRule | None:
     return SurveyRule.objects.filter(type_id=case.type_id, is_active=True).first()
 
 
-def link(case: Case) -> str:
-    """The address of the question sheet for a case that ends now; empty when customers of its type are not asked."""
+def wait(case: Case) -> int:
+    """How many seconds the closing notice waits, because it asks how it was."""
     rule = rule_for(case)
-    if rule is None or SurveyAnswer.objects.filter(case=case, round=case.reopened).exists():
+    return rule.hours_after * 3600 if rule else 0
+
+
+def link(case: Case) -> str:
+    """The address of the question sheet for a case that ends now; empty when customers of its type are not asked.
+
+    Nor is anybody asked twice: about a case answered for already, or one that a low score opened.
+    """
+    rule = rule_for(case)
+    answered = Q(case=case, round=case.reopened) | Q(opened=case)
+    if rule is None or SurveyAnswer.objects.filter(answered).exists():
         return ""
     token = crypto.sign(PURPOSE, f"{case.pk}:{case.reopened}".encode(), rule.valid_days * 24 * 3600)
     try:

@@ -46,7 +46,8 @@ class Said:
 def mine(session: CustomerSession) -> QuerySet[Case]:
     """The matters this session may see, the latest first. Every page and every act begins here."""
     rows = Case.objects.filter(merged_into=None, set_aside="")
-    rows = rows.select_related("type", "version__type", "conversation", "customer")
+    rows = rows.select_related("type", "version__type", "conversation", "customer", "origin")
+    rows = rows.defer("origin__text", "origin__html", "origin__quoted_text")
     identity = session.identity
     if session.case_id:
         rows = rows.filter(pk=session.case.merged_into_id or session.case_id)

@@ -17,7 +17,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from . import permissions
-from .scopes import Reach, Scope, fields_of
+from .scopes import Reach, Scope, fields_of, is_hidden
 
 if TYPE_CHECKING:
     from console.events import Actor
@@ -162,7 +162,7 @@ def can(user: Any, permission: str, obj: Any = None) -> bool:
     if not is_known(user):
         return False
     closed = getattr(obj, "is_closed_to", None)
-    if closed is not None and closed(user, permission):
+    if closed(user, permission) if closed is not None else is_hidden(obj, user):
         return False
     if user.is_superuser:
         return permissions.get(permission).by_rank

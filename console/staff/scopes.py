@@ -5,6 +5,7 @@ Imports no models, so any room's models.py may import it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +88,17 @@ def fields_of(model: type[models.Model]) -> ScopeFields:
     )
 
 
+_hidden: dict[type[models.Model], Callable[[int], Iterable[models.QuerySet]]] = {}
+
+
+def register_hidden(model: type[models.Model], keys: Callable[[int], Iterable[models.QuerySet]]) -> None:
+    """Close single rows of a model to single people, whatever their reach and rank: a room above says which.
+
+    `keys(user_id)` are queries of primary keys, never null. Called from AppConfig.ready().
+    """
+    _hidden[model] = keys
+
+
 class ScopedQuerySet(models.QuerySet):
     """A queryset that knows who is asking.
 
@@ -99,16 +111,31 @@ class ScopedQuerySet(models.QuerySet):
         from .access import scope_of
 
         code = permission or getattr(self.model, "scope_permission", None)
-        scope = scope_of(user, code)
+        scope, rows = scope_of(user, code), self.not_hidden_from(user)
         if scope.everything:
-            return self
+            return rows
         fields = fields_of(self.model)
-        rows = self.filter(scope_q(fields, scope) | self.also_visible(user, scope))
+        rows = rows.filter(scope_q(fields, scope) | self.also_visible(user, scope))
         return rows.distinct() if _multiplies(self.model, fields) else rows
+
+    def not_hidden_from(self, user: Any) -> Self:
+        """Without the rows closed to this person by name: for who has reached them by another right than scope."""
+        rows, keys = self, _hidden.get(self.model)
+        if keys is not None and getattr(user, "pk", None):
+            for closed in keys(user.pk):
+                rows = rows.exclude(pk__in=closed)
+        return rows
 
     def also_visible(self, user: Any, scope: Scope) -> Q:
         """More rows, by a reason of the model's own. Default: none."""
         return Q(pk__in=[])
+
+
+def is_hidden(obj: models.Model, user: Any) -> bool:
+    """Whether this row is closed to this person by name."""
+    if type(obj) not in _hidden:
+        return False
+    return not type(obj)._default_manager.filter(pk=obj.pk).not_hidden_from(user).exists()
 
 
 def _multiplies(model: type[models.Model], fields: ScopeFields) -> bool:

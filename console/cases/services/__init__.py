@@ -28,7 +28,7 @@ from .notices import (
 )
 from .opening import Opening, open_case, open_cases
 from .ownership import KEEP, assign, hand_over
-from .parties import add_party, end_party, lacking, may_act
+from .parties import add_party, end_party, lacking, may_act, may_do
 from .proceedings import begin_proceeding, end_proceeding
 from .rechecking import against_recheck, ask_for_recheck, ask_until, superior_of
 from .recusal import declare_interest, end_interest
@@ -90,6 +90,7 @@ __all__ = [
     "mark_messages",
     "may_act",
     "may_decide",
+    "may_do",
     "may_reopen",
     "merge",
     "message_added",

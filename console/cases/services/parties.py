@@ -8,6 +8,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from console.customers.models import Identity
+from console.customers.normal import NotAnIdentifier, normal
 from console.foundation.text import clean
 
 from ..config import Spec, spec_of
@@ -117,6 +119,47 @@ def lacking(party: Party, spec: Spec) -> list[MaterialKind]:
 def may_act(party: Party, scope: str) -> bool:
     """Whether somebody may do this in the matter today: in force, within their scope, documents complete."""
     return party.in_force and scope in party.scope and not lacking(party, spec_of(party.case.version))
+
+
+def demand_scope(case: Case, pk: Any, scope: str) -> Party:
+    """The person beside the customer who does this. Raises CaseError when they are of another matter or may not."""
+    party = Party.objects.filter(case=case, pk=pk).first() if str(pk).isdecimal() and len(str(pk)) < 19 else None
+    if party is None:
+        raise CaseError("other_party", _("This person does not belong to the matter."), field="party")
+    if not may_act(party, scope):
+        raise CaseError(
+            "beyond_scope",
+            _("%(name)s may not do this for the customer: their authority does not say so, has ended, or lacks papers.")
+            % {"name": party.name},
+            allowed=_("Ask the customer, or put the authority on file."),
+            field="party",
+        )
+    return party
+
+
+def may_do(case: Case, identity: Identity, scope: str) -> bool:
+    """Whether whoever writes from this address may do this: the customer themselves, or a party within their scope."""
+    party = _party_at(case, identity) if case.has("parties") else None
+    if party is not None:
+        return may_act(party, scope)
+    own = case.origin.identity_id if case.origin else None
+    thread = case.conversation.identity_id if case.conversation else None
+    return identity.pk in (own, thread) or identity.customer_id == case.customer_id
+
+
+def _party_at(case: Case, identity: Identity) -> Party | None:
+    """The party who gave this address; of several the one still in force."""
+    rows = [row for row in case.parties.all() if _is_at(row, identity)]
+    return next((row for row in rows if row.in_force), rows[0] if rows else None)
+
+
+def _is_at(party: Party, identity: Identity) -> bool:
+    if party.customer_id is not None and party.customer_id == identity.customer_id != party.case.customer_id:
+        return True
+    try:
+        return normal(identity.channel_kind, party.contact) == identity.address
+    except NotAnIdentifier:
+        return False
 
 
 def incomplete(case: Case) -> list[Party]:

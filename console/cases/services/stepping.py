@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -50,18 +51,18 @@ def take_back(case: Case, cause: str, **facts: Any) -> None:
     while step_back(case, cause, **facts):
         pass
     if first is not None:
-        _call_off_notices(case, first)
+        call_off_notices(case, first.started_at)
     asked = case.approvals.filter(status=Approval.Status.PENDING, payload__cause=cause)
     asked.update(status=Approval.Status.CANCELLED, decided_at=timezone.now())
     case.turn = TurnOf.STAFF if case.is_open else TurnOf.NOBODY
     deadlines.refresh(case, spec_of(case.version))
 
 
-def _call_off_notices(case: Case, step: StateInterval) -> None:
-    """A decision that was to go out with the step stays here, unless somebody has begun to send it."""
+def call_off_notices(case: Case, since: datetime, kinds: tuple[str, ...] = ("decision", "closing")) -> None:
+    """What was to tell of a step made since then stays here, unless somebody has begun to send it."""
     Status = CustomerNotice.Status
     waiting = CustomerNotice.objects.filter(
-        case=case, kind__in=["decision", "closing"], status=Status.PENDING, delivery__created_at__gte=step.started_at
+        case=case, kind__in=kinds, status=Status.PENDING, delivery__created_at__gte=since
     )
     for notice in waiting.select_related("delivery"):
         CustomerNotice.objects.filter(pk=notice.pk).update(status=Status.SKIPPED, reason="taken_back")

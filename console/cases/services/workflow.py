@@ -13,7 +13,7 @@ from console.staff.access import can, roles_of
 
 from .. import subjects
 from ..config import Spec, spec_of
-from ..models import Approval, Case, CaseCategory, Choice, Fact, StateClass, Task, Transition, TurnOf
+from ..models import Approval, Case, CaseCategory, Choice, Fact, Party, StateClass, Task, Transition, TurnOf
 from . import deadlines, effects
 from .base import CaseError, Incomplete, Missing, NotAllowed, Text, Who, changing, demand, record, who
 from .values import apply_categories, apply_fields
@@ -338,7 +338,10 @@ def _settle_dates(case: Case, before_class: str, at: datetime, cause: str) -> li
 
 def _begin_again(case: Case, at: datetime, cause: str) -> None:
     from ..models import AcceptanceState, ToldState
+    from .stepping import call_off_notices
 
+    if case.closed_at is not None:
+        call_off_notices(case, case.closed_at, ("closing",))
     case.reopened += 1
     case.closed_at = case.resolved_at = case.decided_at = case.withdrawn_at = None
     if case.acceptance == AcceptanceState.REFUSED:
@@ -357,6 +360,7 @@ def fire(
     at: datetime | None = None,
     cause: str = "",
     reason: str = "",
+    brought: dict[str, Any] | None = None,
 ) -> bool:
     """Let the system make the move its trigger names, if this state has one. Inside a `changing` block."""
     move = spec.triggered(trigger, case.state)
@@ -366,7 +370,7 @@ def fire(
         check(case, spec, move)
     except CaseError:
         return False
-    execute(case, spec, move, by, at=at, cause=cause, reason=reason)
+    execute(case, spec, move, by, at=at, cause=cause, reason=reason, brought=brought)
     return True
 
 
@@ -380,14 +384,28 @@ def reopen(case: Case, actor: Any = None, reason: str = "", *, revision: int | N
     return case
 
 
-def withdraw(case: Case, actor: Any = None, reason: str = "", *, revision: int | None = None) -> Case:
-    """The customer withdrew: handling ends today; emits `case.withdrawn` and `case.closed`."""
-    by = who(actor)
+def withdraw(
+    case: Case, actor: Any = None, reason: str = "", *, party: int | None = None, revision: int | None = None
+) -> Case:
+    """The customer withdrew, or a party for them: handling ends today; emits `case.withdrawn` and `case.closed`.
+
+    Raises CaseError when the authority of the party does not go so far; NotAllowed, Stale.
+    """
+    by, brought = who(actor), {"party": party}
     with changing(case, revision) as row:
         demand(by, "case.withdraw", row)
-        if not fire(row, spec_of(row.version), Trigger.WITHDRAWN, by, reason=reason):
+        spec = spec_of(row.version)
+        _check_withdrawal(row, spec, brought)
+        if not fire(row, spec, Trigger.WITHDRAWN, by, reason=reason, brought=brought):
             raise CaseError("not_here", _("This case cannot be withdrawn from its present state."))
     return case
+
+
+def _check_withdrawal(case: Case, spec: Spec, brought: dict[str, Any]) -> None:
+    from .parties import demand_scope
+
+    if brought.get("party"):
+        demand_scope(case, brought["party"], Party.Scope.WITHDRAW)
 
 
 def _withdrawn(step: effects.Step) -> None:
@@ -399,10 +417,11 @@ def _withdrawn(step: effects.Step) -> None:
         from .approvals import drop
 
         drop(case, approval, step.by)
-    record(case, "case.withdrawn", step.by)
+    party = step.brought.get("party")
+    record(case, "case.withdrawn", step.by, **({"party_id": int(party)} if party else {}))
 
 
-effects.register(Trigger.WITHDRAWN, effects.Effect(apply=_withdrawn))
+effects.register(Trigger.WITHDRAWN, effects.Effect(("party",), _check_withdrawal, _withdrawn))
 
 
 def _write_reason(case: Case, by: Who, reason: str) -> None:

@@ -17,7 +17,7 @@ def attachment(request: HttpRequest, pk: int) -> HttpResponse:
     """The bytes, decrypted as they are sent, under headers no browser executes."""
     seen = Case.objects.visible_to(request.user)
     rows = Attachment.objects.filter(pk=pk, message__entry__conversation__case_links__case__in=seen)
-    item = rows.select_related("message__account").first()
+    item = rows.not_hidden_from(request.user).select_related("message__account").first()
     if item is None:
         raise Http404
     try:

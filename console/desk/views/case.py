@@ -117,9 +117,10 @@ def fields(request: HttpRequest, number: str) -> HttpResponse:
     return HttpResponse(body, status=200 if saved else 422)
 
 
-def last_entry(case: Case) -> int:
+def last_entry(user: Any, case: Case) -> int:
     return (
         Entry.objects.filter(conversation__case_links__case=case)
+        .not_hidden_from(user)
         .order_by("-at", "-id")
         .values_list("pk", flat=True)
         .first()
@@ -127,8 +128,8 @@ def last_entry(case: Case) -> int:
     )
 
 
-def stamp_of(case: Case) -> str:
-    return stamps.case(case, last_entry(case))
+def stamp_of(user: Any, case: Case) -> str:
+    return stamps.case(case, last_entry(user, case))
 
 
 @desk_page("case.view")

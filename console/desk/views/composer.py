@@ -86,7 +86,7 @@ def recall(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """Undo: the delivery is taken back while it still waits, and its text returns to the box."""
     case = case_or_404(request.user, number)
     rows = Delivery.objects.filter(message__entry__conversation__case_links__case=case)
-    delivery = rows.select_related("message").filter(pk=pk).first()
+    delivery = rows.not_hidden_from(request.user).select_related("message").filter(pk=pk).first()
     if delivery is None or not sending.recall(request.user, delivery):
         return refused(request, _("It has gone out already."), _("Write again to correct it."), status=409)
     if not partial(request):

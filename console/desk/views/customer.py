@@ -167,7 +167,7 @@ def conversation_lines(user: Any, row: Customer, panel: CustomerPanel) -> list[A
     seen = Entry.objects.visible_to(user).filter(conversation__customer=row)
     through_cases = Entry.objects.filter(
         conversation__case_links__case__in=Case.objects.visible_to(user).filter(customer=row)
-    )
+    ).not_hidden_from(user)
     ids = {*seen.order_by("-at").values_list("pk", flat=True)[:PAGE]}
     ids |= {*through_cases.order_by("-at").values_list("pk", flat=True)[:PAGE]}
     entries = list(entries_with_all(Entry.objects.filter(pk__in=ids)).order_by("-at", "-id")[:PAGE])

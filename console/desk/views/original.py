@@ -33,7 +33,9 @@ FRAME_POLICY = {
 def message_or_404(user: Any, pk: int) -> Message:
     """A message of a case this person may see."""
     rows = Message.objects.filter(pk=pk, entry__conversation__case_links__case__in=Case.objects.visible_to(user))
-    message = rows.select_related("account").prefetch_related("participants", "attachments").first()
+    message = (
+        rows.not_hidden_from(user).select_related("account").prefetch_related("participants", "attachments").first()
+    )
     if message is None:
         raise Http404
     return message

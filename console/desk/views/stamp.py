@@ -19,7 +19,7 @@ def queue_stamp(request: HttpRequest, code: str) -> str:
 
 def case_stamp(request: HttpRequest, number: str) -> str:
     case = Case.objects.visible_to(request.user).filter(number=number).first()
-    return stamp_of(case) if case else ""
+    return stamp_of(request.user, case) if case else ""
 
 
 PARTS = {"queue": queue_stamp, "case": case_stamp}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from console.staff.scopes import ScopedQuerySet, ScopeFields
 
 LOWEST, HIGHEST = 1, 5
+MOST_HOURS = 7 * 24
 
 
 class SurveyRule(models.Model):
@@ -28,6 +29,13 @@ class SurveyRule(models.Model):
         help_text=_('A list like {"code": "slow", "zh": "太慢", "en": "Too slow"}.'),
     )
     valid_days = models.PositiveSmallIntegerField(_("the link is good for (days)"), default=30)
+    hours_after = models.PositiveSmallIntegerField(
+        _("the closing notice waits (hours)"),
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(MOST_HOURS)],
+        help_text=_("So that the question does not come with the answer. Taken up again meanwhile, nobody is asked."),
+    )
     low_score = models.PositiveSmallIntegerField(
         _("scores up to this open a case"),
         default=0,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from console.cases import services as cases
 from console.cases.config import spec_of
-from console.cases.models import Case, StateClass, Transition
+from console.cases.models import Case, Party, StateClass, Transition
 from console.channels.models import ChannelAccount, Envelope
 from console.channels.tokens import make_token
 from console.plugin_api.messages import InboundAttachment
@@ -62,7 +62,14 @@ def add_words(
     )
 
 
-def may_withdraw(case: Case) -> bool:
+def may_read_decision(session: CustomerSession, case: Case) -> bool:
+    """Whether the decision is for this address: the customer's, or of a party who receives it for them."""
+    return cases.may_do(case, session.identity, Party.Scope.RECEIVE)
+
+
+def may_withdraw(session: CustomerSession, case: Case) -> bool:
+    if not cases.may_do(case, session.identity, Party.Scope.WITHDRAW):
+        return False
     return spec_of(case.version).triggered(Transition.Trigger.WITHDRAWN, case.state) is not None
 
 
@@ -71,7 +78,9 @@ def goes_up(case: Case) -> bool:
     return cases.superior_of(case) is not None
 
 
-def may_recheck(case: Case) -> bool:
+def may_recheck(session: CustomerSession, case: Case) -> bool:
+    if not may_read_decision(session, case):
+        return False
     if goes_up(case):
         return case.withdrawn_at is None and cases.against_recheck(case) is None
     return case.state_class in ENDED and case.decided_at is not None and case.withdrawn_at is None
@@ -79,7 +88,7 @@ def may_recheck(case: Case) -> bool:
 
 def withdraw(session: CustomerSession, case: Case) -> Case:
     """The customer takes the matter back: handling ends today. Raises NotNow."""
-    if not may_withdraw(case):
+    if not may_withdraw(session, case):
         raise NotNow
     try:
         return cases.withdraw(case, sessions.actor_of(session))
@@ -99,7 +108,7 @@ def ask_superior(session: CustomerSession, case: Case, words: str) -> None:
 def recheck(session: CustomerSession, case: Case) -> bool:
     """The customer does not agree: the matter runs again, with a task that says why. False when the time in which a
     matter is taken up again is over: the words then open a new one that follows it. Raises NotNow."""
-    if not may_recheck(case):
+    if not may_recheck(session, case):
         raise NotNow
     if case.state_class == StateClass.CLOSED and not cases.may_reopen(case):
         return False

@@ -115,13 +115,13 @@ def _said(
 @about_one
 def withdraw(request: HttpRequest, session: CustomerSession, case: Case) -> HttpResponse:
     """Take the matter back, after being asked once."""
-    return _act(request, session, case, acting.WITHDRAW, forms.ReasonForm, acting.may_withdraw(case))
+    return _act(request, session, case, acting.WITHDRAW, forms.ReasonForm, acting.may_withdraw(session, case))
 
 
 @about_one
 def recheck(request: HttpRequest, session: CustomerSession, case: Case) -> HttpResponse:
     """Say why the decision is not right."""
-    return _act(request, session, case, acting.RECHECK, forms.WordsForm, acting.may_recheck(case))
+    return _act(request, session, case, acting.RECHECK, forms.WordsForm, acting.may_recheck(session, case))
 
 
 def _act(
@@ -188,10 +188,10 @@ def _matter_page(
         case=case,
         stages=matters.stages(case),
         promises=promises.of_case(case),
-        decision=matters.decision_of(case),
+        decision=matters.decision_of(case) if acting.may_read_decision(session, case) else None,
         said=matters.said(session, case),
-        may_withdraw=acting.may_withdraw(case),
-        may_recheck=acting.may_recheck(case),
+        may_withdraw=acting.may_withdraw(session, case),
+        may_recheck=acting.may_recheck(session, case),
         sheet=sheet,
         form=form,
         done=request.GET.get("done", ""),

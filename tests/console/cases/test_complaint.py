@@ -175,6 +175,44 @@ def test_an_authority_ends_with_its_day(case, agent):
     assert not services.may_act(party, "speak")
 
 
+def with_papers(case, actor, scope, **values):
+    party = services.add_party(case, "agent", "李律师", actor, scope=scope, **values)
+    for kind in ("authorisation", "agent_identity"):
+        services.record_material(case, kind, actor, party=party, original_seen=True)
+    return party
+
+
+def test_an_agent_withdraws_within_their_authority_and_the_record_says_who(case, agent):
+    party = with_papers(case, agent, ["speak", "withdraw"])
+    services.withdraw(case, agent, "客户委托撤回", party=party.pk)
+    assert case.state == "withdrawn"
+    assert events(case, "case.withdrawn").get().data["party_id"] == party.pk
+
+
+@pytest.mark.parametrize("door", ["service", "transition"])
+@pytest.mark.parametrize("why", ["scope", "expired", "papers", "ended", "other matter", "nonsense"])
+def test_beyond_it_nothing_is_withdrawn(case, agent, team, why, door):
+    scope = ["speak"] if why == "scope" else ["withdraw"]
+    past = {"valid_from": TODAY() - timedelta(days=9), "expires_on": TODAY() - timedelta(days=1)}
+    where = make_case("complaint", team=team) if why == "other matter" else case
+    if why == "papers":
+        party = services.add_party(where, "agent", "李律师", agent, scope=scope)
+    else:
+        party = with_papers(where, agent, scope, **(past if why == "expired" else {}))
+    if why == "ended":
+        services.end_party(party, agent)
+    pk = "x" if why == "nonsense" else party.pk
+    doors = {
+        "service": lambda: services.withdraw(case, agent, party=pk),
+        "transition": lambda: services.transition(case, "withdraw", agent, {"party": pk}),
+    }
+    with pytest.raises(services.CaseError) as refused:
+        doors[door]()
+    assert refused.value.field == "party"
+    case.refresh_from_db()
+    assert case.is_open
+
+
 def test_ending_one_is_once(case, agent):
     party = agent_of(case, agent)
     services.end_party(party, agent)

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from console.cases import services as cases
-from console.cases.models import Case, CaseLink
+from console.cases.models import Case, CaseLink, CaseType, IntakeRule
 from console.channels.models import Delivery
 from console.events import Actor
 from console.events.models import Event
@@ -166,4 +166,60 @@ def test_rules_travel_in_blueprints(case):
     assert [str(problem) for problem in blueprints.check(loaded)]
     loaded.sections["surveys"][0]["low_score"] = 1
     blueprints.apply(loaded, Actor("system"), reason="fewer")
-    assert SurveyRule.objects.get().low_score == 1
+    assert SurveyRule.objects.get(type__code="complaint").low_score == 1
+
+
+@pytest.fixture
+def enquiry(account, team):
+    """An enquiry that closed with its answer."""
+    IntakeRule.objects.update(type=CaseType.objects.get(code="enquiry"))
+    take_in(account, "m2", text="年费怎么减免？")
+    drain_all()
+    case = Case.objects.get()
+    cases.reply(case, "消费满六次即可减免。", make_user("agent", team=team), then="close")
+    drain_all()
+    case.refresh_from_db()
+    return case
+
+
+def closing_of(case):
+    return Delivery.objects.get(purpose="notice.closing", message__entry__conversation__case_links__case=case)
+
+
+def test_an_enquiry_is_asked_about_some_hours_after_its_answer(enquiry, line):
+    waiting = closing_of(enquiry)
+    ahead = waiting.not_before - timezone.now()
+    assert timedelta(hours=1, minutes=59) < ahead <= timedelta(hours=2, minutes=1)
+    assert not any("/survey/" in sent.text for sent in line.sent)
+    Delivery.objects.filter(pk=waiting.pk).update(not_before=None, next_attempt_at=timezone.now())
+    drain_all()
+    token = LINK.search(line.sent[-1].text)[1]
+    post(token, score="1", reason="answer", text="没看懂。")
+    drain_all()
+    opened = SurveyAnswer.objects.get(case=enquiry).opened
+    assert (opened.type.code, opened.grade) == ("enquiry", 3)
+    assert surveys.link(opened) == ""
+
+
+def test_the_rule_says_when(enquiry):
+    assert surveys.wait(enquiry) == 2 * 3600
+    SurveyRule.objects.filter(type=enquiry.type).update(hours_after=0)
+    assert surveys.wait(enquiry) == 0
+
+
+def test_taken_up_again_meanwhile_nobody_is_asked(enquiry, line):
+    cases.reopen(enquiry, None, "客户追问")
+    drain_all()
+    assert closing_of(enquiry).status == "cancelled"
+    assert enquiry.notices.get(kind="closing").status == "skipped"
+    cases.reply(enquiry, "已为您减免。", make_user("agent", team=enquiry.team), then="close")
+    drain_all()
+    first, again = Delivery.objects.filter(purpose="notice.closing").order_by("id")
+    assert (again.status, again.identity_id) == ("queued", first.identity_id)
+
+
+def test_machines_are_not_asked(account, team, line):
+    case = cases.open_case("enquiry", subject="x", suppress_reply=True, team=team, account=account)
+    cases.transition(case, "withdraw", None)
+    drain_all()
+    assert not case.notices.filter(kind="closing").exists()

@@ -11,7 +11,9 @@ from django.utils import timezone
 from console.cases import services as cases
 from console.cases.models import Case, Task
 from console.channels.models import Delivery, Envelope, Message
+from console.conversations.services import move_message
 from console.customers.models import Identity
+from console.events import Actor
 from console.events.models import Event
 from console.portal.models import Challenge, CustomerSession, PortalPolicy
 from console.portal.services import codes
@@ -293,6 +295,59 @@ def test_withdrawing_ends_it_today_and_keeps_the_reason(case, customer):
     assert event.actor_kind == "customer"
     assert Message.objects.filter(text="已自行解决。").exists()
     assert customer.get(url).status_code == 302
+
+
+LAWYER = "li@lawyer.example"
+
+
+def follow(case, address):
+    """Somebody who wrote in the matter follows it by its number and their own address."""
+    client = Client()
+    client.post("/my/follow/", {"number": case.number, "address": address})
+    work()
+    assert client.post("/my/code/", {"code": code_sent()})["Location"] == f"/my/{case.number}/"
+    return client
+
+
+@pytest.fixture
+def lawyer(case, mailbox):
+    """An agent of the customer who has written into the customer's matter."""
+    words = message_in(mailbox, "m9", sender=LAWYER, text="我是客户的代理人。")
+    work()
+    move_message(words.entry, case.conversation, Actor("system"), "代理人来信")
+    return words.identity
+
+
+def authority(case, *scope):
+    party = cases.add_party(case, "agent", "李律师", contact=LAWYER, scope=["speak", *scope])
+    for kind in ("authorisation", "agent_identity"):
+        cases.record_material(case, kind, party=party, original_seen=True)
+    return party
+
+
+@pytest.mark.parametrize("scope", [None, (), ("withdraw",)])
+def test_whoever_else_wrote_withdraws_only_with_the_authority(case, lawyer, scope):
+    if scope is not None:
+        authority(case, *scope)
+    client, url = follow(case, LAWYER), f"/my/{case.number}/withdraw/"
+    may = bool(scope)
+    assert (f'href="{url}"' in client.get(f"/my/{case.number}/").content.decode()) is may
+    page = client.get(url)
+    if not may:
+        assert page["Location"] == f"/my/{case.number}/"
+        page = client.get(f"/my/{case.number}/")
+    client.post(url, {"form": token_in(page), "text": ""})
+    case.refresh_from_db()
+    assert (case.state == "withdrawn") is may
+
+
+@pytest.mark.parametrize("scope", [None, (), ("receive",)])
+def test_whoever_else_wrote_reads_the_decision_only_with_the_authority(case, form, lawyer, scope):
+    if scope is not None:
+        authority(case, *scope)
+    decided(case, form)
+    page = follow(case, LAWYER).get(f"/my/{case.number}/").content.decode()
+    assert ("已为您关闭小额免密支付。" in page) is bool(scope)
 
 
 def test_the_decision_is_read_and_looked_at_again(case, customer, form):
