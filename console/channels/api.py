@@ -14,7 +14,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from console.foundation.api import ScopedReadOnlyViewSet, register_problem
+from console.foundation.api import MomentFilter, ScopedReadOnlyViewSet, register_problem
 from console.staff.access import as_actor
 
 from . import services
@@ -156,7 +156,7 @@ class ReplayedSerializer(serializers.Serializer):
 
 
 class EnvelopeFilter(filters.FilterSet):
-    received_since = filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="gte")
+    received_since = MomentFilter(field_name="received_at", lookup_expr="gte")
 
     class Meta:
         model = Envelope
@@ -164,7 +164,7 @@ class EnvelopeFilter(filters.FilterSet):
 
 
 class MessageFilter(filters.FilterSet):
-    since = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    since = MomentFilter(field_name="created_at", lookup_expr="gte")
 
     class Meta:
         model = Message

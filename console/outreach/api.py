@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from django_filters import rest_framework as filters
 from rest_framework import serializers
 
-from console.foundation.api import ScopedReadOnlyViewSet
+from console.foundation.api import MomentFilter, ScopedReadOnlyViewSet
 
 from .models import SurveyAnswer
 
@@ -21,6 +22,15 @@ class SurveyAnswerOut(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class SurveyAnswerFilter(filters.FilterSet):
+    answered_at__gte = MomentFilter(field_name="answered_at", lookup_expr="gte")
+    answered_at__lt = MomentFilter(field_name="answered_at", lookup_expr="lt")
+
+    class Meta:
+        model = SurveyAnswer
+        fields = {"score": ["exact", "lte", "gte"], "case__number": ["exact"]}
+
+
 class SurveyAnswerViewSet(ScopedReadOnlyViewSet):
     """Answers to the survey, the latest first, as far as their cases may be seen."""
 
@@ -28,7 +38,7 @@ class SurveyAnswerViewSet(ScopedReadOnlyViewSet):
     serializer_class = SurveyAnswerOut
     permission = "case.view"
     scope = "cases"
-    filterset_fields = {"score": ["exact", "lte", "gte"], "answered_at": ["gte", "lt"], "case__number": ["exact"]}
+    filterset_class = SurveyAnswerFilter
 
 
 ROUTES = [("survey-answers", SurveyAnswerViewSet)]

@@ -7,6 +7,7 @@ from rest_framework import mixins, viewsets
 from rest_framework.permissions import BasePermission
 
 from .idempotency import Idempotent
+from .incoming import clean_query
 from .pages import CursorPagination
 
 
@@ -52,6 +53,10 @@ class ScopedViewSet(Idempotent, viewsets.GenericViewSet):
     pagination_class = CursorPagination
     permission: str | None = None
     permissions: dict[str, str] = {}
+
+    def initial(self, request, *args, **kwargs) -> None:
+        clean_query(request._request)
+        super().initial(request, *args, **kwargs)
 
     def get_permissions(self):
         return [*super().get_permissions(), StaffPermission()]
