@@ -49,7 +49,7 @@ def register() -> None:
         ("number", "text", "number", _("Number")),
         ("subject", "text", "subject", _("Subject")),
         ("state", "text", "state", _("State")),
-        ("is_open", "boolean", "is_open", _("Open")),
+        ("is_open", "boolean", "is_open", _("Not ended yet")),
         ("breached", "boolean", "breached", _("A deadline was missed")),
         ("grade", "number", "grade", _("Grade")),
         ("owner", "user", "owner_id", _("Owner")),

@@ -19,7 +19,8 @@ from .counting import capped_counts, shown
 
 COUNT_SECONDS = 10
 CASE = "case"
-MOST_VIEWS = 12
+# So many stand as tabs and are counted; the rest is in the menu beside them.
+MOST_VIEWS = 8
 OPEN = {"field": "is_open", "op": "eq", "value": True}
 # A saved view sorts by a field; the list pages by the key (cases.queries.SORTS) that serves it with an index.
 SORTS = {"next_due_at": "due", "-opened_at": "-opened", "-resolved_at": "-resolved"}
@@ -100,26 +101,33 @@ def ship_views(**kwargs: Any) -> None:
     SavedView.objects.bulk_create(fresh, ignore_conflicts=True)
 
 
+def code_of(row: SavedView) -> str:
+    """How a view is called in addresses."""
+    return row.code or f"own-{row.pk}"
+
+
 def view_from(row: SavedView) -> View:
     sort = SORTS.get(row.sort[0] if row.sort else "next_due_at", "due")
-    return View(row.code or f"own-{row.pk}", row.name, row.tree or {}, sort)
+    return View(code_of(row), row.name, row.tree or {}, sort)
 
 
 @dataclass(frozen=True)
 class Tab:
-    """A view as shown in the list of views."""
+    """A view as shown in the list of views. Those beyond the first few stand in a menu and are not counted."""
 
     code: str
     label: str
     count: str
     url: str
     current: bool
+    more: bool = False
 
 
 def views_of(user: Any) -> list[View]:
     """Every view this person may choose, in order; one query."""
-    rows = SavedView.objects.visible_to(user).filter(subject=CASE, active=True)[:MOST_VIEWS]
-    return [view_from(row) for row in rows]
+    from .viewing import mine
+
+    return [view_from(row) for row in mine(user)]
 
 
 def view_of(known: list[View], code: str) -> View:
@@ -145,9 +153,19 @@ def forget_counts(user: Any) -> None:
 
 
 def tabs_of(user: Any, known: list[View], current: str) -> list[Tab]:
-    counts = counts_of(user, known)
+    """The tabs, then what stands in the menu of more views; the current one is always a tab."""
+    first = known[:MOST_VIEWS]
+    first += [view for view in known[MOST_VIEWS:] if view.code == current]
+    counts = counts_of(user, first)
     home = reverse("desk:home")
     return [
-        Tab(view.code, view.label, counts[view.code], f"{home}?view={view.code}", view.code == current)
-        for view in known
+        Tab(
+            view.code,
+            view.label,
+            counts.get(view.code, ""),
+            f"{home}?view={view.code}",
+            view.code == current,
+            view.code not in counts,
+        )
+        for view in [*first, *(view for view in known if view.code not in counts)]
     ]

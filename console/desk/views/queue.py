@@ -66,9 +66,11 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def frame(request: HttpRequest, view: str) -> dict[str, Any]:
+    tabs = queues.tabs_of(request.user, views_of(request), view)
     return {
         "section": "queue",
-        "tabs": queues.tabs_of(request.user, views_of(request), view),
+        "tabs": tabs,
+        "more_views": sum(tab.more for tab in tabs),
         "colleagues": people.colleagues(request.user) if can(request.user, "case.assign") else [],
         "may_open": can(request.user, "case.open"),
     }

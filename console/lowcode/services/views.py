@@ -58,6 +58,16 @@ def save_view(view: SavedView, actor: Actor) -> SavedView:
     return view
 
 
+def show_view(view: SavedView, actor: Actor, *, active: bool) -> SavedView:
+    """Take a view off everybody's lists, or bring it back; nothing of it is lost meanwhile."""
+    with transaction.atomic():
+        view.active = active
+        view.save(update_fields=["active"])
+        kind = "view.restored" if active else "view.removed"
+        emit("configuration", kind, {"id": view.pk, "subject": view.subject}, actor=actor)
+    return view
+
+
 @dataclass(frozen=True)
 class ViewRows:
     """What a view shows, ready to be cut into pages."""

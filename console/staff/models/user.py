@@ -44,6 +44,7 @@ class User(AbstractUser):
     )
     extension = models.JSONField(_("extension data"), default=dict, blank=True)
     key_bindings = models.JSONField(_("key bindings"), default=dict, blank=True)
+    view_order = models.JSONField(_("order of saved views"), default=list, db_default=[], blank=True, editable=False)
     second_factor = models.BooleanField(_("second factor set up"), default=False, editable=False)
     access_version = models.PositiveBigIntegerField(default=new_stamp, editable=False)
     left_at = models.DateTimeField(_("left at"), null=True, blank=True, editable=False)

@@ -27,7 +27,7 @@ EDITABLE = {
     "staff_number",
     "job_title",
 }
-OWN = {"language", "time_zone"}
+OWN = {"language", "time_zone", "key_bindings", "view_order"}
 
 
 def create_user(actor: Any, username: str, *, password: str | None = None, **values: Any) -> User:
@@ -59,7 +59,7 @@ def update_user(actor: Any, user: User, **changes: Any) -> User:
 
 
 def set_preferences(user: User, **changes: Any) -> User:
-    """Language and time zone, chosen by the person themselves."""
+    """Language, time zone, keys and the order of views, chosen by the person themselves."""
     _known(changes, OWN)
     return _change(user, user, changes)
 

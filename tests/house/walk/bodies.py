@@ -95,6 +95,8 @@ HUB = {
     "/console/events/alarm/close/": {"ids": "{alarm}", **REASON},
     "/console/events/eventdelivery/decide/": {"ids": "{dead}", "what": "drop", **REASON},
     "/console/lowcode/blueprintrelease/apply/": {"text": "format: huiyin-blueprint/1\nname: walk\n"},
+    "/console/desk/views/new/": {"name": "x", "sort": "next_due_at"},
+    "/console/desk/views/{savedview}/": {"name": "x", "sort": "next_due_at"},
     "/console/lowcode/savedview/builder/": {"subject": "case", "tree": "{{}}"},
     "/console/plugin_host/pluginstate/wire/switch/": {"enabled": "0", **REASON},
     "/console/staff/user/{user}/hand-over/": {"to": "{supervisor}", "confirm": "{username}"},
