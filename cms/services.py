@@ -10,7 +10,8 @@ LANGUAGES = {"zh-hans": ("帮助中心", "有什么可以帮您？"), "en": ("He
 
 @transaction.atomic
 def lay_site() -> HomePage:
-    """Make the home page of each language and point the default site at the Chinese one. Idempotent."""
+    """Make the home page of each language and point the default site at the Chinese one. What is there stays as it is,
+    whatever editors have made of it."""
     home = HomePage.objects.filter(locale__language_code="zh-hans").first()
     if home is None:
         home = _add_home()
@@ -28,7 +29,11 @@ def _add_home() -> HomePage:
     locale, _ = Locale.objects.get_or_create(language_code="zh-hans")
     root = Page.objects.get(depth=1)
     title, headline = LANGUAGES["zh-hans"]
-    home = root.add_child(instance=HomePage(title=title, headline=headline, slug="help", locale=locale))
+    page = HomePage(title=title, headline=headline, slug="help", locale=locale)
+    # A Chinese home that was deleted comes back as the translation of the one still there.
+    if other := HomePage.objects.first():
+        page.translation_key = other.translation_key
+    home = root.add_child(instance=page)
     home.save_revision().publish()
     return home
 
@@ -46,7 +51,7 @@ def _drop_welcome_page(home: HomePage) -> None:
 
 def _translate_home(home: HomePage, language: str) -> None:
     locale, _ = Locale.objects.get_or_create(language_code=language)
-    if home.locale_id == locale.pk or home.has_translation(locale):
+    if HomePage.objects.filter(locale=locale).exists():
         return
     copy = home.copy_for_translation(locale)
     copy.title, copy.headline = LANGUAGES[language]

@@ -3,6 +3,7 @@
 import pytest
 from django.db import transaction
 from django.utils import translation
+from wagtail.models import Page, Site
 
 from cms import services
 from cms.models import ArticlePage, ColumnPage, HomePage
@@ -32,6 +33,36 @@ def test_laying_the_site_twice_changes_nothing():
     services.lay_site()
     services.lay_site()
     assert HomePage.objects.count() == 2
+
+
+def test_laying_the_site_leaves_what_editors_made_alone(knowledge):
+    home = services.home_in("zh-hans")
+    home.title, home.slug = "云杉帮助", "spruce"
+    home.save_revision().publish()
+    home.headline = "还没发布的话"
+    home.save_revision()
+    services.home_in("en").unpublish()
+    ColumnPage.objects.child_of(home).first().move(home, "last-child")
+    Site.objects.update(site_name="云杉", hostname="help.spruce.example")
+    before = seen()
+    services.lay_site()
+    assert seen() == before
+
+
+def seen() -> list:
+    fields = ("path", "title", "slug", "live", "has_unpublished_changes", "latest_revision")
+    return [*Page.objects.order_by("path").values_list(*fields), *Site.objects.values()]
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_deleted_home_comes_back_once(knowledge, language):
+    services.home_in(language).delete()
+    services.lay_site()
+    services.lay_site()
+    assert HomePage.objects.count() == 2
+    assert services.home_in("zh-hans").get_translations().get() == services.home_in("en")
+    assert Site.objects.get(is_default_site=True).root_page_id == services.home_in("zh-hans").pk
+    assert Page.find_problems() == ([], [], [], [], [])
 
 
 def test_loading_the_knowledge_twice_adds_nothing(knowledge):

@@ -19,7 +19,7 @@ SAID = {
 
 def load_surveys(seed: int = 11) -> int:
     """Invitations and answers for closed cases of types that are asked about, unless some are there."""
-    if SurveyAnswer.objects.exists():
+    if SurveyInvitation.objects.exists():
         return 0
     dice, answers, invitations = random.Random(seed), [], []
     for rule in SurveyRule.objects.filter(is_active=True):

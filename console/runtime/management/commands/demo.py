@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from console.lowcode import blueprints
-from console.runtime.demo import cases, channels, files, knowledge, people, surveys
+from console.runtime.demo import afresh, cases, channels, files, knowledge, people, surveys
 from console.runtime.migrating import migrate
+
+from .up import take_lock
 
 BLUEPRINT = Path("fixtures") / "blueprints" / "cn-bank.yaml"
 
@@ -27,7 +28,8 @@ class Command(BaseCommand):
         if not settings.HUIYIN_DEMO:
             raise CommandError(_("The demo bank is loaded only with HUIYIN_DEMO=1."))
         if verb == "reset":
-            call_command("flush", interactive=False, verbosity=0)
+            self.lock = take_lock(Path(settings.HUIYIN_HOME) / "up.lock")
+            afresh.empty()
             migrate()
         elif if_empty and files.is_loaded():
             return
