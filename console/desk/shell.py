@@ -1,6 +1,5 @@
 """The frame around every hub page: navigation with counts, open alarms, how this person likes the screen."""
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +17,7 @@ from console.events import open_alarms
 from console.events.models import Alarm
 from console.staff.access import can
 
+from . import keys
 from .counting import capped_counts, shown
 
 THEMES = {"auto": _("Like the device"), "light": _("Light"), "dark": _("Dark")}
@@ -155,7 +155,7 @@ def build(request: HttpRequest) -> Shell:
         density=choice(request, DENSITY_COOKIE, DENSITIES),
         environment=environment(),
         site_name=settings.HUIYIN_SITE_NAME,
-        keys=json.dumps(getattr(user, "key_bindings", None) or {}),
+        keys=keys.table(user),
     )
 
 

@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 
 from console.staff.access import can, roles_of
 
@@ -23,32 +22,6 @@ def index(request: HttpRequest) -> HttpResponse:
         if can(user, "knowledge.edit") and not can(user, "case.view"):
             return redirect("wagtailadmin_home")
     return admin.site.admin_view(admin.site.index)(request)
-
-
-KEYS = [
-    ("jk", lambda: _("Next and previous row")),
-    (["Enter"], lambda: _("Open the row")),
-    ("x", lambda: _("Select the row")),
-    ("r", lambda: _("Reply")),
-    ("n", lambda: _("Internal note")),
-    ("a", lambda: _("Assign")),
-    ("s", lambda: _("Change the status")),
-    (".", lambda: _("More actions")),
-    ("e", lambda: _("Next case: what breaches first")),
-    ("/", lambda: _("Template, or search")),
-    (["Ctrl", "K"], lambda: _("Find anything")),
-    (["Ctrl", "Enter"], lambda: _("Send or save what you write")),
-    ("gq", lambda: _("Go to the queue")),
-    ("gt", lambda: _("Go to the tasks")),
-    ("ga", lambda: _("Go to the approvals")),
-    ("?", lambda: _("This list")),
-]
-
-
-@desk_page()
-def keys(request: HttpRequest) -> HttpResponse:
-    """All keys, in a dialog."""
-    return render(request, "desk/dialogs/keys.html", {"keys": [(key, what()) for key, what in KEYS]})
 
 
 @desk_page()

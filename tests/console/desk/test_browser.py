@@ -71,6 +71,41 @@ def test_nothing_fires_while_an_input_method_composes(browse, full):
     assert page.evaluate("document.activeElement.id") == "reply-text"
 
 
+def test_keys_are_chosen_by_pressing_them_and_do_what_is_chosen(browse, full):
+    page = browse("/console/desk/keys/")
+    page.focus("#key-reply")
+    composing = "e => e.dispatchEvent(new KeyboardEvent('keydown', {key: 'z', isComposing: true, bubbles: true}))"
+    page.eval_on_selector("#key-reply", composing)
+    page.keyboard.press("Shift+T")
+    page.focus("#key-note")
+    page.keyboard.press("Backspace")
+    page.focus("#key-find")
+    page.keyboard.press("Control+q")
+    assert [page.input_value(f"#key-{code}") for code in ("reply", "note", "find")] == ["t", "", "Ctrl+Q"]
+    page.click("[data-send]")
+    page.wait_for_load_state("networkidle")
+    page.goto(case_url(full))
+    for key in "rn":
+        page.keyboard.press(key)
+        assert page.evaluate("document.activeElement.tagName") != "TEXTAREA"
+    page.keyboard.press("t")
+    assert page.evaluate("document.activeElement.id") == "reply-text"
+    page.keyboard.press("Control+q")
+    assert page.evaluate("document.activeElement.id") == "find"
+    assert page.trouble == []
+
+
+def test_next_opens_in_place_and_its_row_is_marked_in_the_queue(browse, full):
+    page = browse(case_url(full) + "?view=team")
+    expect(page.locator("#queue-pane .row[aria-current]")).to_have_count(1)
+    page.keyboard.press("e")
+    expect(page.locator(".case-number")).not_to_have_text(full.main.number)
+    shown = page.inner_text(".case-number")
+    expect(page.locator("#queue-pane .row[aria-current] .row-number")).to_have_text(shown)
+    assert shown in page.url
+    assert page.trouble == []
+
+
 def test_what_is_typed_survives_a_reload_and_an_expired_session(browse, full):
     page = browse(case_url(full))
     page.fill("#reply-text", "不能丢的文字")

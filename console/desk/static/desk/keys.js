@@ -20,24 +20,22 @@ const acts = {
   actions: () => press("[data-key='actions']"),
   follow: () => press("[data-key='follow']"),
   mark: () => { const box = current()?.querySelector("input[name='case']"); if (box) { box.checked = !box.checked; bulk.refresh(); } },
+  "mark-all": () => press("[data-bulk-all]"),
   go: () => { awaiting = Date.now(); },
   help: () => press("[data-keys-help]"),
 };
 
-const DEFAULTS = {
-  j: "next", k: "previous", Enter: "open", r: "reply", n: "note", s: "status", a: "assign",
-  e: "follow", "/": "template", ".": "actions", x: "mark", g: "go", "?": "help",
-};
-
+// What each of this person's keys does, as the server says it (desk/keys.py).
 function bindings() {
-  let own = {};
-  try { own = JSON.parse(document.body.dataset.keys || "{}"); } catch { own = {}; }
-  const table = {};
-  for (const [key, act] of Object.entries(DEFAULTS)) {
-    const chosen = own[act] === undefined ? key : own[act];
-    if (chosen) table[chosen] = act;
-  }
-  return table;
+  try { return JSON.parse(document.body.dataset.keys || "{}"); } catch { return {}; }
+}
+
+// "j", "Enter", "Ctrl+K": letters are the same with Shift and without; ⌘ is Ctrl.
+export function nameOf(event) {
+  const { key } = event;
+  if (!key || ["Control", "Meta", "Shift", "Alt"].includes(key)) return "";
+  if (event.ctrlKey || event.metaKey) return `Ctrl+${key.length === 1 ? key.toUpperCase() : key}`;
+  return key.length === 1 ? key.toLowerCase() : key;
 }
 
 function press(selector) {
@@ -86,20 +84,30 @@ function goTo(key) {
 }
 
 function pressed(event) {
-  if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
-  if ((event.ctrlKey || event.metaKey) && event.key === "Enter") { sendForm(event); return; }
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") { event.preventDefault(); focus("#find"); return; }
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  if (document.querySelector("dialog[open]")) return;
-  if (awaiting && Date.now() - awaiting < 1500) { awaiting = 0; event.preventDefault(); goTo(event.key); return; }
-  const act = bindings()[event.key];
+  if (event.isComposing || event.keyCode === 229 || event.defaultPrevented || event.altKey) return;
+  const name = nameOf(event);
+  const chord = name.startsWith("Ctrl+");
+  if (!chord && (typing(event.target) || document.querySelector("dialog[open]"))) return;
+  if (!chord && awaiting && Date.now() - awaiting < 1500) { awaiting = 0; event.preventDefault(); goTo(name); return; }
+  const act = bindings()[name];
   if (!act) return;
-  if (act === "open" && event.target.closest?.("a, button, summary, input")) return;
+  if (act === "send") { sendForm(event); return; }
+  if (chord && document.querySelector("dialog[open]")) return;
+  if (act === "open" && name === "Enter" && event.target.closest?.("a, button, summary, input")) return;
   event.preventDefault();
   acts[act]();
 }
 
+// On the page of the keys: a field takes the key that is pressed in it.
+function taken(event) {
+  if (!event.target.matches?.("[data-key-field]") || event.isComposing || event.keyCode === 229 || event.altKey) return;
+  if (["Tab", "Escape", "Shift", "Control", "Meta"].includes(event.key)) return;
+  event.preventDefault();
+  event.target.value = ["Backspace", "Delete"].includes(event.key) ? "" : nameOf(event);
+}
+
 export function start() {
+  document.addEventListener("keydown", taken);
   document.addEventListener("keydown", pressed);
   document.addEventListener("focusin", (event) => {
     const row = event.target.closest?.(".row[data-row]");
