@@ -12,6 +12,7 @@ from ..config import spec_of
 from ..models import Case, CaseConversation, CaseLink, StateInterval, TurnOf
 from . import deadlines
 from .base import CaseError, changing, demand, record, who
+from .reminders import lay_down, take_up
 
 Kind = CaseLink.Kind
 
@@ -91,6 +92,7 @@ def leave_work(case: Case) -> None:
     now = timezone.now()
     StateInterval.objects.filter(case=case, ended_at=None, revoked_at=None).update(ended_at=now)
     StateInterval.objects.create(case=case, state=case.state, state_class="closed", started_at=now, cause="aside")
+    lay_down(case, now)
     case.is_open, case.turn = False, TurnOf.NOBODY
     deadlines.refresh(case, spec_of(case.version), now)
     case.next_check_at = None
@@ -102,6 +104,7 @@ def back_to_work(case: Case) -> None:
     aside = StateInterval.objects.filter(case=case, cause="aside", revoked_at=None).order_by("-id").first()
     if aside is not None:
         StateInterval.objects.filter(pk=aside.pk).update(revoked_at=timezone.now(), ended_at=timezone.now())
+        take_up(case, aside.started_at)
         before = StateInterval.objects.filter(case=case, revoked_at=None).order_by("-started_at", "-id").first()
         if before is not None:
             StateInterval.objects.filter(pk=before.pk).update(ended_at=None)

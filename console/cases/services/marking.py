@@ -17,6 +17,7 @@ from ..models import Case, CaseConversation, Mark, MessageMark, StateInterval
 from . import deadlines
 from .base import CaseError, Who, changing, demand, record, who
 from .joining import back_to_work, leave_work
+from .reminders import lay_down, take_up
 from .stepping import step_back
 
 Kind = MessageMark.Kind
@@ -146,10 +147,13 @@ def _step_forward(case: Case, before: dict[str, Any]) -> None:
     current = StateInterval.objects.filter(case=case, ended_at=None, revoked_at=None).first()
     if current is None or current.started_at > interval.started_at:
         return
+    take_up(case, interval.revoked_at)
     StateInterval.objects.filter(pk=current.pk).update(ended_at=interval.started_at)
     StateInterval.objects.filter(pk=interval.pk).update(revoked_at=None, ended_at=None)
     Mark.objects.filter(case=case, source=interval.cause).update(revoked_at=None)
     deadlines.set_state(case, spec, interval.state)
+    if not case.is_open:
+        lay_down(case, interval.started_at)
     if before["reopened"] != case.reopened:
         case.reopened = before["reopened"]
         case.closed_at = case.resolved_at = case.decided_at = None

@@ -13,6 +13,7 @@ from ..config import spec_of
 from ..models import Approval, Case, CustomerNotice, Mark, StateInterval, ToldState, TurnOf
 from . import accepting, deadlines
 from .base import record, who
+from .reminders import lay_down, take_up
 
 DATES = ("closed_at", "resolved_at", "decided_at")
 
@@ -33,7 +34,10 @@ def step_back(case: Case, cause: str, **facts: Any) -> dict[str, Any]:
     StateInterval.objects.filter(pk=before.pk).update(ended_at=None)
     was_reopened = Mark.objects.filter(case=case, source=cause, fact="reopened", revoked_at=None).exists()
     deadlines.revoke_marks(case, cause, now)
+    take_up(case, current.started_at)
     deadlines.set_state(case, spec_of(case.version), before.state)
+    if not case.is_open:
+        lay_down(case, now)
     if was_reopened:
         case.reopened -= 1
     accepting.forget(case, cause)

@@ -16,6 +16,7 @@ from ..config import Spec, spec_of
 from ..models import Approval, Case, CaseCategory, Choice, Fact, Party, StateClass, Task, Transition, TurnOf
 from . import deadlines, effects
 from .base import CaseError, Incomplete, Missing, NotAllowed, Text, Who, changing, demand, record, who
+from .reminders import lay_down
 from .values import apply_categories, apply_fields
 
 # What a transition may require or carry besides custom fields and `category:<dimension>`.
@@ -328,7 +329,7 @@ def _settle_dates(case: Case, before_class: str, at: datetime, cause: str) -> li
             events.append("case.decided")
     if case.state_class == StateClass.CLOSED and before_class != StateClass.CLOSED:
         case.closed_at = at
-        case.tasks.filter(kind=Task.Kind.ESCALATION, status=Task.Status.OPEN).update(status=Task.Status.CANCELLED)
+        lay_down(case, at)
         events.append("case.closed")
     if case.state_class not in ended and before_class in ended:
         events.append("case.reopened")

@@ -5,6 +5,8 @@ from django.utils import timezone
 
 from console.cases import config, services
 from console.cases.models import Case, CaseLink, CaseType, IntakeRule, MessageMark
+from console.cases.services.base import changing
+from console.cases.services.stepping import take_back
 from console.conversations.models import Conversation, Entry
 from console.events import emit
 from console.events.models import Event
@@ -244,6 +246,55 @@ def test_undoing_thanks_reopens_after_all(account, agent):
     case.refresh_from_db()
     assert (case.state, case.is_open, case.reopened, case.told) == ("investigating", True, 1, "not_yet")
     assert case.clocks.get(kind="decision").state == "running"
+
+
+def reminder(case):
+    return services.add_task(case, "时限提醒", kind="escalation")
+
+
+def test_a_reminder_goes_with_spam_and_comes_back(account, agent):
+    message = came_in(account)
+    task, other = reminder(Case.objects.get()), services.add_task(Case.objects.get(), "请核实")
+    services.mark_message(message, "spam", agent)
+    task.refresh_from_db()
+    assert task.status == "cancelled"
+    services.unmark_message(message, agent)
+    for one in (task, other):
+        one.refresh_from_db()
+        assert (one.status, one.done_at) == ("open", None)
+
+
+def test_a_reminder_goes_with_thanks_and_comes_back(account, agent):
+    first = came_in(account)
+    case = answer(Case.objects.get())
+    thanks = came_in(account, first.entry.conversation, text="谢谢,但是还有问题")
+    task = reminder(case)
+    services.mark_message(thanks, "thanks", agent)
+    task.refresh_from_db()
+    assert task.status == "cancelled"
+    services.unmark_message(thanks, agent)
+    task.refresh_from_db()
+    assert task.status == "open"
+
+
+def test_an_answer_taken_back_brings_back_the_reminders_it_ended_and_no_others(account, agent):
+    came_in(account)
+    case = Case.objects.get()
+    kept, done = reminder(case), services.add_task(case, "作废", kind="escalation")
+    services.finish_task(done, agent, done=False)
+    Case.objects.filter(pk=case.pk).update(outcome="upheld", root_cause="rules", decision="好")
+    services.transition(case, "accept")
+    services.transition(case, "decide")
+    services.told_in_person(case, None)
+    services.transition(case, "close", cause="delivery:7")
+    kept.refresh_from_db()
+    assert kept.status == "cancelled"
+    with changing(case) as row:
+        take_back(row, "delivery:7")
+    case.refresh_from_db()
+    kept.refresh_from_db()
+    done.refresh_from_db()
+    assert (case.is_open, kept.status, done.status) == (True, "open", "cancelled")
 
 
 def test_work_done_since_is_not_taken_back(account, agent):
