@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from console.cases import services
 from console.cases.config import spec_of
 from console.cases.models import Case, ToldState
+from console.cases.queries import named
 from console.cases.services.base import CaseError
 from console.staff.access import can
 from console.staff.models import Team, User
@@ -106,6 +107,14 @@ def link(act: Request) -> Text:
     return _("Linked.")
 
 
+def known_customer(act: Request) -> Text:
+    other = named(act.data["number"])
+    if other is None or not Case.objects.visible_to(act.user).filter(pk=other.pk).exists():
+        raise CaseError("unknown", _("There is no such case, or you may not see it."), field="number")
+    services.join_customer(act.case, other, act.data["how"], act.user, retire=act.data["retire"])
+    return _("The new address belongs to the customer of %(number)s now.") % {"number": other.number}
+
+
 def split(act: Request) -> Text:
     entry = act.form.entries.get(act.data.get("entry", ""))
     fresh = services.split(act.case, act.data["subject"], act.user, type=act.data["type"], entry=entry)
@@ -152,6 +161,11 @@ def may_tell(case: Case) -> bool:
     return case.is_open or case.told == ToldState.FAILED
 
 
+def comes_from_a_stranger(case: Case) -> bool:
+    """Whether it came from an address that nobody on file has."""
+    return bool(case.is_open and case.origin_id and case.customer and case.customer.is_provisional)
+
+
 def has_redress(case: Case) -> bool:
     return bool(forms.listed(case, "redress"))
 
@@ -178,12 +192,24 @@ def _helping() -> list[Act]:
     extend_label, link_label = gettext_lazy("Ask for an extension"), gettext_lazy("Link a case")
     split_label = gettext_lazy("Split off another matter")
     two = gettext_lazy("The other matter becomes a case of its own, with its own deadlines. Merging takes it back.")
+    known = gettext_lazy("The address this case came from becomes theirs; they follow all their matters with it.")
     give, ask, save = gettext_lazy("Give the task"), gettext_lazy("Ask"), gettext_lazy("Save")
     return [
         Act("redress", redress_label, save, "case.redress", forms.RedressForm, redress, "scale", "", has_redress),
         Act("task", task_label, give, WORK, forms.TaskForm, task, "list-checks"),
         Act("extend", extend_label, ask, "case.extend", forms.ExtensionForm, extend, "calendar-plus", "", may_extend),
         Act("link", link_label, link_label, "case.merge", forms.LinkForm, link, "link"),
+        Act(
+            "known-customer",
+            gettext_lazy("This is a customer we know"),
+            gettext_lazy("Join to the customer"),
+            WORK,
+            forms.KnownCustomerForm,
+            known_customer,
+            "user-check",
+            known,
+            comes_from_a_stranger,
+        ),
         Act("split", split_label, split_label, "case.merge", forms.SplitForm, split, "split", two),
     ]
 

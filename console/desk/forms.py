@@ -194,6 +194,25 @@ class LinkForm(CaseForm):
     )
 
 
+class KnownCustomerForm(CaseForm):
+    """Whoever writes from a new address has been made sure of."""
+
+    def build(self) -> None:
+        shown = _("A one-time code has shown that they have this address.")
+        unshown = _("No one-time code was answered from this address yet: call back on a number on file first.")
+        self.fields["number"] = forms.CharField(
+            label=_("Number of an earlier case of theirs"), max_length=40, help_text=_("Case number or reference.")
+        )
+        self.fields["how"] = reason(
+            label=_("How you made sure that it is them"), help_text=shown if services.proven(self.case) else unshown
+        )
+        self.fields["retire"] = forms.BooleanField(
+            label=_("Their old address is out of use"),
+            help_text=_("Nothing is sent there any more, and nobody signs in with it."),
+            required=False,
+        )
+
+
 class SplitForm(CaseForm):
     """What the other matter is, and which message speaks of it."""
 

@@ -44,9 +44,9 @@ def _came_back(case: Case) -> set[int]:
 
 
 def _candidates(case: Case) -> Iterator[Route]:
-    origin = case.origin
-    if origin is not None and origin.identity is not None and case.account is not None:
-        yield Route(case.account, origin.identity)
+    identity = case.origin.identity if case.origin is not None else None
+    if identity is not None and case.account is not None and not identity.is_blocked:
+        yield Route(case.account, identity)
     if case.customer is None:
         return
     identities = list(case.customer.identities.filter(is_blocked=False).order_by("-level", "id"))

@@ -79,5 +79,10 @@ def _evidence(form: Submission) -> IdentityEvidence:
 
 def _meta(form: Submission) -> dict[str, Any]:
     """Small facts. Words that come with a withdrawal move nothing by themselves: the act does."""
-    found = {"purpose": form.purpose, "page": form.page[:300], "set_aside": form.purpose == "withdraw"}
+    found = {
+        "purpose": form.purpose,
+        "page": form.page[:300],
+        "set_aside": form.purpose == "withdraw",
+        "proven": _evidence(form).level == IdentityLevel.L3,
+    }
     return {name: value for name, value in found.items() if value}

@@ -9,6 +9,7 @@ from .deadlines import recompute_clocks
 from .deciding import decide
 from .extensions import available_extensions, request_extension
 from .forwarding import answer_regulator, record_forwarding
+from .identifying import join_customer, proven
 from .intake import Joined, current_case, may_reopen, message_added, messages_added, take_in
 from .joining import link, merge, unlink, unmerge
 from .marking import Marked, mark_message, mark_messages, unmark_message, unmark_messages
@@ -84,6 +85,7 @@ __all__ = [
     "finish_task",
     "hand_over",
     "held",
+    "join_customer",
     "lacking",
     "link",
     "mark_message",
@@ -101,6 +103,7 @@ __all__ = [
     "open_case",
     "open_cases",
     "pay_redress",
+    "proven",
     "recompute_clocks",
     "record_forwarding",
     "record_material",

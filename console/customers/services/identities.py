@@ -244,6 +244,17 @@ def set_level(
         )
 
 
+def retire_identity(identity: Identity, actor: Any) -> None:
+    """Nobody is reached or signs in by this address any more; what came from it stays.
+
+    Emits `customer.identity_retired`.
+    """
+    with transaction.atomic():
+        if Identity.objects.filter(pk=identity.pk, is_blocked=False).update(is_blocked=True):
+            data = {"customer_id": identity.customer_id, "identity_id": identity.pk}
+            emit(f"customer:{identity.customer_id}", "customer.identity_retired", data, actor=actor)
+
+
 def bind_identity(identity: Identity, customer: Customer, *, method: str, actor) -> Identity:
     """Move an identity of a provisional customer to the customer it really belongs to.
 

@@ -203,6 +203,7 @@ SENTENCES: dict[str, Callable[[dict, Names], str]] = {
     "case.redress_paid": lambda data, names: (
         _("Redress paid: %(what)s") % {"what": names.choice("redress", data.get("kind"))}
     ),
+    "case.customer_known": lambda data, names: _("The customer was made sure of; the new address is theirs"),
     "case.party_added": lambda data, names: _("Added: %(role)s") % {"role": _role(data)},
     "case.party_ended": lambda data, names: _("No longer acts: %(role)s") % {"role": _role(data)},
     "case.recused": lambda data, names: (

@@ -60,10 +60,10 @@ def end(session: CustomerSession) -> None:
 def is_trusted(identity: Identity) -> bool:
     """Whether the bank knows this address as the customer's: bound, or on file. A mere sender's address shows only
     what came from it, whoever it was filed under."""
-    if identity.customer.is_provisional:
-        return False
     if identity.current_level >= IdentityLevel.L2:
         return True
+    if identity.customer.is_provisional:
+        return False
     on_file = Identifier.objects.filter(customer_id=identity.customer_id, value_hash=identity.address_hash)
     return on_file.exists()
 

@@ -389,6 +389,77 @@ def test_a_lost_address_becomes_a_case_and_the_proof_joins_it(case, visitor):
     assert not CustomerSession.objects.exists()
 
 
+NEW = "new@customer.example"
+
+
+@pytest.fixture
+def request_of_change(case, visitor):
+    """Somebody lost the old address, asked for a change, and proved the new one."""
+    words = {"address": NEW, "name": "林晓", "text": "旧邮箱已注销，十一月写过小额免密的事。"}
+    visitor.post("/my/lost/", {"form": token_in(visitor.get("/my/lost/")), **words})
+    work()
+    visitor.post("/my/code/", {"code": code_sent()})
+    work()
+    return Case.objects.latest("id")
+
+
+def join(client, request, case, **more):
+    url = f"/console/desk/cases/{request.number}/do/known-customer/"
+    page = client.get(url).content.decode()
+    answer = client.post(url, {"number": case.number, "how": "已按预留电话回拨核实。", **more})
+    return page, answer
+
+
+def test_an_agent_works_a_changed_address_to_its_end(case, form, request_of_change):
+    agent, request = make_user("agent", team=form.team), request_of_change
+    client = Client()
+    client.force_login(agent)
+    page, answer = join(client, request, case, retire="on")
+    assert "该地址已通过验证码证实" in page
+    assert answer.status_code == 302, answer.content.decode()
+    request.refresh_from_db()
+    assert request.customer == case.customer
+    event = Event.objects.get(type="case.customer_known")
+    assert (event.data["other_id"], event.data["retired"]) == (case.pk, True)
+    # The new address opens the matter, the old one opens nothing and is told nothing any more.
+    theirs = Client()
+    sign_in(theirs, NEW)
+    assert case.number in theirs.get("/my/").content.decode()
+    codes_before = Delivery.objects.filter(send_class="security_code").count()
+    Client().post("/my/sign-in/", {"address": LIN})
+    work()
+    assert Delivery.objects.filter(send_class="security_code").count() == codes_before
+    decided(case, form)
+    assert Delivery.objects.get(purpose="notice.decision").identity.address == NEW
+    cases.reply(request, "已为您更新联系地址。", agent, then="close")
+    work()
+    request.refresh_from_db()
+    assert request.state_class == "closed"
+
+
+@pytest.mark.parametrize("wrong", [{"how": " "}, {"number": "HY-2026-999999"}, {"number": "{request}"}])
+def test_nobody_is_joined_on_a_word(case, form, request_of_change, wrong):
+    client = Client()
+    client.force_login(make_user("agent", team=form.team))
+    values = {name: value.format(request=request_of_change.number) for name, value in wrong.items()}
+    url = f"/console/desk/cases/{request_of_change.number}/do/known-customer/"
+    answer = client.post(url, {"number": case.number, "how": "已核实。"} | values)
+    assert answer.status_code == 422
+    request_of_change.refresh_from_db()
+    assert request_of_change.customer != case.customer
+
+
+def test_the_address_of_a_customer_on_file_is_not_taken_from_them(case, form):
+    known = make_customer(email="zhao@customer.example", site=form.site)
+    theirs = write(Client(), "这是赵先生的事。", "zhao@customer.example")
+    agent = make_user("agent", team=form.team)
+    with pytest.raises(cases.CaseError) as refused:
+        cases.join_customer(theirs, case, "x", agent)
+    assert refused.value.code == "known"
+    theirs.refresh_from_db()
+    assert theirs.customer == known
+
+
 def test_a_session_ends_by_leaving_and_by_idle_time(case, customer):
     CustomerSession.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert customer.get("/my/")["Location"] == "/my/sign-in/"
