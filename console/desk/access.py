@@ -24,9 +24,13 @@ def partial(request: HttpRequest) -> bool:
 
 
 def signed_out(request: HttpRequest) -> HttpResponse:
-    """A page leads to sign-in; a part answers 401, so that nothing typed is swapped away."""
+    """A page leads to sign-in; a part answers 401, so that nothing typed is swapped away; a form is kept."""
     if request.headers.get("HX-Request"):
         return HttpResponse(status=401)
+    if request.method == "POST":
+        from .views import again
+
+        return again.keep(request)
     return redirect_to_login(request.get_full_path())
 
 

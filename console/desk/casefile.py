@@ -211,6 +211,11 @@ class CaseFile:
         return items, url.replace("+", "%2B"), rows[-1].pk if rows else 0
 
     @property
+    def newest_entry(self) -> int:
+        """What this page has shown of the timeline, to know later what came after it."""
+        return max((row.pk for row in self.rows), default=0)
+
+    @property
     def last_inbound(self) -> Any:
         """The last words of a person in the case's own conversation, if they are on this page."""
         own = [row for row in self.rows if row.conversation_id == self.case.conversation_id and row.inbound]

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from uuid import uuid4
 
-from django.http import QueryDict
+from django.db.models import Q
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -13,24 +15,27 @@ from console.cases.models import Case
 from console.channels import gateway
 from console.channels.drafts import Recipient
 from console.channels.models import Message
-from console.conversations.models import Draft
+from console.conversations.models import Draft, Entry
 from console.conversations.services import mark_read, recipients_for
 from console.conversations.services.answering import REPLY, REPLY_ALL, account_for, last_inbound
 from console.customers.models import Identity
 from console.customers.queries import shown_identity
-from console.staff.access import can
+from console.staff.access import as_actor, can
 
 from . import templating
 from .present.people import Channel, channel
+from .ways import Level, Rule, Way, limit_of, rules_of, ways_of
 
 UNDO_SECONDS = 10
 ALL = REPLY_ALL
 ROLE_WORDS = {"to": _("To"), "cc": _("Cc"), "bcc": _("Bcc")}
 AFTER = {
-    "wait": (_("Send and wait for the customer"), "waiting_customer"),
-    "resolve": (_("Send and resolve"), "resolved"),
-    "close": (_("Send and close"), "closed"),
+    "wait": (_("Send and wait for the customer"), _("wait"), "waiting_customer"),
+    "resolve": (_("Send and resolve"), _("resolve"), "resolved"),
+    "close": (_("Send and close"), _("close"), "closed"),
 }
+NEXT = "next"
+THEN_COOKIE = "huiyin_then"
 
 
 @dataclass(frozen=True)
@@ -44,12 +49,40 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Then:
+    """What follows the sending in the same act, "wait+next" for short: a step of the case, then the next case."""
+
+    step: str = ""
+    next: bool = False
+
+    @classmethod
+    def read(cls, value: str) -> "Then":
+        step, _plus, more = value.partition("+")
+        return cls(step if step in AFTER else "", more == NEXT)
+
+    @property
+    def code(self) -> str:
+        return f"{self.step}+{NEXT}" if self.next else self.step
+
+    @property
+    def label(self) -> Any:
+        words = AFTER[self.step][0] if self.step else _("Send")
+        return _("%(act)s, then the next case") % {"act": words} if self.next else words
+
+    @property
+    def short(self) -> str:
+        steps = [AFTER[self.step][1]] if self.step else []
+        return " · ".join(str(word) for word in (_("Send"), *steps, *([_("next")] if self.next else [])))
+
+
+@dataclass(frozen=True)
 class Person:
     """One recipient, ready to show; `identity` is the key the form sends back."""
 
     identity: int
     role: str
     label: str
+    level: Level
     reason: str = ""
     ticked: bool = True
 
@@ -62,13 +95,50 @@ class Reply:
     """The reply form of one case for one person; `typed` is what was sent back after a refusal."""
 
     def __init__(
-        self, user: Any, case: Case, mode: str = "", typed: QueryDict | None = None, last: Message | None = None
+        self,
+        user: Any,
+        case: Case,
+        asked: QueryDict | dict[str, str] | None = None,
+        typed: QueryDict | None = None,
+        last: Message | None = None,
+        seen: int | None = None,
     ) -> None:
         self.user, self.case, self.typed = user, case, typed
         self.refusals: list[Any] = []
+        asked = typed if asked is None and typed is not None else asked or {}
         if last is not None:
             self.last = last
-        self.mode = mode if mode in (REPLY, ALL) else REPLY
+        if seen is not None:
+            self.seen = seen
+        self.mode = asked.get("mode") if asked.get("mode") in (REPLY, ALL) else REPLY
+        self.wish = Then.read(asked.get(THEN_COOKIE, ""))
+        self.way_key = asked.get("way", "")
+        # One act, one key: sent again after a lost answer or a new sign-in, it is still one letter.
+        self.act = uuid4().hex
+
+    @cached_property
+    def seen(self) -> int:
+        """The newest entry of the timeline this form was shown with."""
+        return newest_entry(self.user, self.case)
+
+    @property
+    def seen_before(self) -> int:
+        """What the person had seen when they began; without a word about it, everything."""
+        value = self.typed.get("seen", "") if self.typed is not None else ""
+        return int(value) if value.isdigit() else self.seen
+
+    @property
+    def overtaken(self) -> bool:
+        return any(one.code == "overtaken" for one in self.refusals)
+
+    @cached_property
+    def ways(self) -> list[Way]:
+        return ways_of(self.user, self.case)
+
+    @cached_property
+    def way(self) -> Way | None:
+        """Another channel or address of the customer, when one was chosen."""
+        return next((way for way in self.ways if way.key == self.way_key), None) if self.way_key else None
 
     @cached_property
     def last(self) -> Message | None:
@@ -77,6 +147,8 @@ class Reply:
 
     @cached_property
     def account(self) -> Any:
+        if self.way:
+            return self.way.account
         if self.case.conversation is None:
             return self.case.account
         return account_for(self.case.conversation, self.last) or self.case.account
@@ -99,7 +171,16 @@ class Reply:
 
     @property
     def limit(self) -> int:
-        return self.able.max_length if self.able else 0
+        return limit_of(self.account) if self.account else 0
+
+    @property
+    def rules(self) -> list[Rule]:
+        """What the channel does not carry, said before anything is typed."""
+        return rules_of(self.account, None if self.way else self.last) if self.account else []
+
+    @property
+    def media(self) -> str:
+        return " ".join(sorted(kind.value for kind in self.able.media)) if self.able else ""
 
     @property
     def subject(self) -> str:
@@ -127,9 +208,15 @@ class Reply:
     def draft_at(self) -> int:
         return int(self.draft.updated_at.timestamp() * 1000) if self.draft else 0
 
+    @property
+    def revision(self) -> int:
+        return self.draft.revision if self.draft else 0
+
     @cached_property
     def everybody(self) -> list[Recipient]:
         """Who a reply to all would reach; never ourselves."""
+        if self.way:
+            return [Recipient(self.way.identity)]
         return recipients_for(self.case.conversation, ALL, self.last) if self.case.conversation_id else []
 
     @property
@@ -148,7 +235,8 @@ class Reply:
     def _person(self, role: str, identity: Identity, ticked: bool) -> Person:
         shown = shown_identity(self.user, identity, identity.customer)
         foreign = identity.customer_id != self.case.customer_id
-        return Person(identity.pk, role, shown.text, str(_("Not this case's customer")) if foreign else "", ticked)
+        reason = str(_("Not this case's customer")) if foreign else ""
+        return Person(identity.pk, role, shown.text, Level.of(identity), reason, ticked)
 
     @property
     def added(self) -> str:
@@ -172,21 +260,20 @@ class Reply:
             Choice(ALL, _("Reply to all"), "reply-all", self.mode == ALL),
         ]
 
-    @property
-    def level(self) -> str:
-        """How sure we are of the person the reply goes to."""
-        if not self.everybody:
-            return ""
-        return str(_("Identity %(level)s") % {"level": f"L{int(self.everybody[0].identity.current_level)}"})
-
-    @property
-    def after(self) -> list[Choice]:
+    @cached_property
+    def after(self) -> list[Then]:
         """What can follow the sending in the same act."""
         spec = spec_of(self.case.version)
         reachable = {
             spec.states[move.target].state_class for move in spec.leaving(self.case.state) if move.trigger == "person"
         }
-        return [Choice(code, label) for code, (label, target) in AFTER.items() if target in reachable]
+        steps = [code for code, (_label, _short, target) in AFTER.items() if target in reachable]
+        return [Then("", True), *(Then(step, more) for step in steps for more in (True, False))]
+
+    @property
+    def favourite(self) -> Then:
+        """What this person chose last where it is possible here, else the most usual."""
+        return next((one for one in self.after if one == self.wish), self.after[1] if self.after[1:] else self.after[0])
 
 
 @dataclass
@@ -196,12 +283,21 @@ class Note:
     text: str = ""
     error: str = ""
     draft_at: int = 0
+    revision: int = 0
+    act: str = field(default_factory=lambda: uuid4().hex)
 
 
 @dataclass(frozen=True)
 class TemplateChoice:
     label: str
     url: str
+    code: str
+
+
+def wishes(request: HttpRequest) -> dict[str, str]:
+    """What this person chose last to follow a sending; on a shared computer nobody gets another's choice."""
+    owner, _dot, then = request.COOKIES.get(THEN_COOKIE, "").partition(".")
+    return {THEN_COOKIE: request.POST.get("then") or (then if owner == str(request.user.pk) else "")}
 
 
 @dataclass
@@ -230,7 +326,7 @@ def composer(user: Any, case: Case, reply: Reply | None = None, note: Note | Non
 
 def note_of(user: Any, case: Case) -> Note:
     row = draft_of(user, case, "note")
-    return Note(row.body, "", int(row.updated_at.timestamp() * 1000)) if row else Note()
+    return Note(row.body, "", int(row.updated_at.timestamp() * 1000), row.revision) if row else Note()
 
 
 def draft_of(user: Any, case: Case, kind: str) -> Draft | None:
@@ -246,9 +342,22 @@ def templates_for(user: Any, case: Case) -> list[TemplateChoice]:
     """Reply templates of the outreach room that fit this case's channel."""
     kind = case.account.channel_kind if case.account else ""
     return [
-        TemplateChoice(item.label, reverse("desk:template", args=[case.number, item.code]))
+        TemplateChoice(item.label, reverse("desk:template", args=[case.number, item.code]), item.code)
         for item in templating.offered(kind)
     ]
+
+
+def newest_entry(user: Any, case: Case) -> int:
+    rows = Entry.objects.filter(conversation__case_links__case=case).not_hidden_from(user)
+    return rows.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def news_since(case: Case, user: Any, seen: int) -> int:
+    """Words of the customer and answers of colleagues that came after an entry."""
+    rows = Entry.objects.filter(conversation__case_links__case=case, pk__gt=seen, message__isnull=False)
+    rows = rows.not_hidden_from(user)
+    by_people = Q(inbound=True, message__automatic="") | Q(message__delivery__automatic=False)
+    return rows.filter(by_people).exclude(message__delivery__created_by=str(as_actor(user))).count()
 
 
 def recipients_from(values: list[str], known: list[Recipient]) -> tuple[Recipient, ...]:

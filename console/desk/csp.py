@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 
 # path prefix → directives that replace ours there. "/console/desk/" is ours again.
 STRICT_AGAIN = ("/console/desk/",)
+# Signing in again happens in a frame over the page one was at; nobody else's page may frame it.
+FRAMED = ("/accounts/login/", "/accounts/2fa/authenticate/", "/console/desk/signed-in/")
 EXCEPTIONS = {
     "/console/": {
         "script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL],
@@ -24,13 +26,15 @@ EXCEPTIONS = {
         "frame-src": [SELF],
         "frame-ancestors": [SELF],
     },
-}
+} | {path: {"frame-ancestors": [SELF]} for path in FRAMED}
 
 __all__ = ["EXCEPTIONS", "AdminPolicyMiddleware", "exception_for"]
 
 
 def exception_for(path: str) -> dict | None:
     """Directives that replace the house policy on this path; None where the house policy stands."""
+    if path in FRAMED:
+        return EXCEPTIONS[path]
     if path.startswith(STRICT_AGAIN):
         return None
     return next((rules for prefix, rules in EXCEPTIONS.items() if path.startswith(prefix)), None)
@@ -46,4 +50,6 @@ class AdminPolicyMiddleware:
         response = self.get_response(request)
         if rules := exception_for(request.path_info):
             response._csp_replace = {**rules, **(getattr(response, "_csp_replace", None) or {})}
+        if request.path_info in FRAMED:
+            response["X-Frame-Options"] = "SAMEORIGIN"
         return response

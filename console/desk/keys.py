@@ -44,7 +44,12 @@ ACTIONS = (
     Action("template", "/", gettext_lazy("Template, or search")),
     Action("go", "g", gettext_lazy("Go to … (then the letter of a place)")),
     Action("find", "Ctrl+K", gettext_lazy("Find anything")),
-    Action("send", "Ctrl+Enter", gettext_lazy("Send or save what you write"), while_typing=True),
+    Action(
+        "send",
+        "Ctrl+Enter",
+        gettext_lazy("Send or save what you write; with Shift, also what followed last"),
+        while_typing=True,
+    ),
     Action("help", "?", gettext_lazy("This list")),
 )
 BY_CODE = {action.code: action for action in ACTIONS}

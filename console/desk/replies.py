@@ -42,3 +42,11 @@ def away(request: HttpRequest, url: str, text: Any = "") -> HttpResponse:
     if request.headers.get("HX-Request"):
         response = HttpResponse(status=200, headers={"HX-Redirect": url})
     return response
+
+
+def onward(url: str, target: str = "case-area", **events: Any) -> HttpResponse:
+    """Put another page of the desk into a part of this one; what hangs over the page, like an undo, stays."""
+    response = HttpResponse()
+    response["HX-Location"] = ascii_json({"path": url, "target": f"#{target}", "swap": "innerHTML"})
+    response["HX-Trigger"] = ascii_json({f"desk:{name.replace('_', '-')}": it for name, it in events.items()})
+    return response

@@ -1,10 +1,13 @@
 """From the reply form to the services below: recipients, files, drafts, and calling back."""
 
+import hashlib
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from console.cases import services
 from console.cases.models import Case
@@ -13,11 +16,14 @@ from console.channels.drafts import Recipient, Refusal, Refused, Upload
 from console.channels.models import Delivery
 from console.channels.services.sending import TooLate
 from console.conversations import services as conversations
-from console.conversations.services.answering import compose
+from console.conversations.models import Draft
+from console.conversations.services.answering import Conflict, compose
 from console.customers.services.identities import resolve_identity
+from console.foundation.once import once
 from console.staff.access import as_actor
 
-from .composing import ROLE_WORDS, UNDO_SECONDS, Reply, recipients_from
+from . import composing
+from .composing import ROLE_WORDS, UNDO_SECONDS, Reply, Then, news_since, recipients_from
 
 MAIL_ADDRESS = re.compile(r"[^\s@<>,;:\"()]{1,64}@[^\s@<>,;:\"()]+\.[^\s@<>,;:\"().]+\Z")
 
@@ -41,19 +47,28 @@ def check(user: Any, case: Case, form: Reply, data: QueryDict) -> list[Refusal]:
     added = data.get("add_address", "").strip()
     if form.account is None:
         return [no_channel()]
+    if form.case.conversation_id is None:
+        return []
     if added and form.account.channel_kind == "email" and not MAIL_ADDRESS.match(added):
         return [no_mail_address()]
     if not chosen:
         return [] if added else [nobody()]
-    return channels.check_send(
+    found = channels.check_send(
         compose(
             case.conversation,
             data.get("text", ""),
             subject=data.get("subject", ""),
             recipients=chosen,
-            confirmed=frozenset(data.getlist("confirmed")),
+            confirmed=frozenset(data.getlist("confirmed")) | own(form),
+            account=form.way.account if form.way else None,
         )
     )
+    return [refusal for refusal in found if refusal.code != "empty"]
+
+
+def own(form: Reply) -> frozenset[str]:
+    """Another address of the same customer is chosen on purpose and needs no warning."""
+    return frozenset({"new_recipient"} if form.way else ())
 
 
 def nobody() -> Refusal:
@@ -68,6 +83,14 @@ def no_mail_address() -> Refusal:
     )
 
 
+def overtaken(count: int) -> Refusal:
+    return Refusal(
+        "overtaken",
+        ngettext("%(n)d new message since you began.", "%(n)d new messages since you began.", count) % {"n": count},
+        _("Read it above; send once more (Ctrl+Enter) when your answer still fits."),
+    )
+
+
 def no_channel() -> Refusal:
     return Refusal(
         "no_channel",
@@ -76,8 +99,11 @@ def no_channel() -> Refusal:
     )
 
 
-def send(user: Any, case: Case, form: Reply, data: QueryDict, files: list[Upload]) -> Delivery:
-    """Send the reply, and move the case on when that was asked. Raises Refused and CaseError."""
+def send(user: Any, case: Case, form: Reply, data: QueryDict, files: list[Upload]) -> int:
+    """Send the reply, and move the case on when that was asked; sent again with the same key, it is one letter.
+
+    The key of its delivery. Raises Refused and CaseError.
+    """
     if form.account is None:
         raise Refused([no_channel()])
     if not data.get("text", "").strip():
@@ -85,19 +111,46 @@ def send(user: Any, case: Case, form: Reply, data: QueryDict, files: list[Upload
     chosen, confirmed = wanted(user, case, form, data)
     if not chosen:
         raise Refused([nobody()])
-    delivery, _moved = services.reply(
-        case,
-        data["text"],
-        user,
-        then=data.get("then", ""),
-        subject=data.get("subject", ""),
-        recipients=chosen,
-        attachments=tuple(files),
-        confirmed=confirmed,
-        undo_seconds=UNDO_SECONDS,
-    )
+
+    def act() -> str:
+        if count := news_since(case, user, form.seen_before):
+            raise Refused([overtaken(count)])
+        more = {"account": form.way.account} if form.way else {}
+        delivery, _moved = services.reply(
+            case,
+            data["text"],
+            user,
+            then=Then.read(data.get("then", "")).step,
+            subject=data.get("subject", ""),
+            recipients=chosen,
+            attachments=tuple(files),
+            confirmed=confirmed | own(form) if not data.get("add_address", "").strip() else confirmed,
+            undo_seconds=UNDO_SECONDS,
+            **more,
+        )
+        return str(delivery.pk)
+
+    sums = [hashlib.sha256(file.content).hexdigest() for file in files]
+    pk = once(user.pk, data.get("act", ""), (case.pk, *content(data), *sums), act)
     forget_draft(user, case, "reply")
-    return delivery
+    return int(pk)
+
+
+def content(data: QueryDict) -> list[str]:
+    """What makes two sendings of one form the same act."""
+    return [value for name in ("text", "subject", "recipient", "add_address", "way") for value in data.getlist(name)]
+
+
+def add_note(user: Any, case: Case, data: QueryDict) -> None:
+    """An internal note; the same form sent twice is one note. Raises CaseError."""
+    text = data.get("text", "")
+
+    def act() -> str:
+        services.add_note(case, text, user)
+        return ""
+
+    once(user.pk, data.get("act", ""), (case.pk, text), act)
+    forget_draft(user, case, "note")
 
 
 def recall(user: Any, delivery: Delivery) -> bool:
@@ -109,18 +162,41 @@ def recall(user: Any, delivery: Delivery) -> bool:
     return True
 
 
-def keep_draft(user: Any, case: Case, kind: str, data: QueryDict) -> None:
-    """What is being typed, kept on the server; an empty text forgets it."""
+@dataclass(frozen=True)
+class Kept:
+    """A draft as it stands now, and what another window had written over an older one of ours."""
+
+    revision: int = 0
+    other: str = ""
+
+
+def keep_draft(user: Any, case: Case, kind: str, data: QueryDict) -> Kept:
+    """What is being typed, kept on the server; an empty text forgets it. The newer words win, the others come back."""
     text = data.get("text", "")
     if case.conversation_id is None:
-        return
+        return Kept()
     if not text.strip():
         forget_draft(user, case, kind)
-        return
+        return Kept()
     meta = {"subject": data.get("subject", "")[:300]} if kind == "reply" else {}
-    conversations.save_draft(case.conversation, user, text, meta, kind=kind, checked=True)
+    known, other = data.get("revision", ""), ""
+
+    def save(revision: int | None) -> Draft:
+        return conversations.save_draft(case.conversation, user, text, meta, kind=kind, revision=revision, checked=True)
+
+    try:
+        draft = save(int(known) if known.isdigit() else None)
+    except Conflict as conflict:
+        draft, other = save(None), conflict.current.body
+    return Kept(draft.revision, other)
 
 
 def forget_draft(user: Any, case: Case, kind: str) -> None:
     if case.conversation_id is not None:
         conversations.discard_draft(case.conversation, user, kind)
+
+
+def give_back(user: Any, case: Case, text: str) -> None:
+    """A reply that was called back waits as a draft, unless something new was begun meanwhile."""
+    if case.conversation_id is not None and composing.draft_of(user, case, "reply") is None:
+        conversations.save_draft(case.conversation, user, text, kind="reply", checked=True)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from .views import (
     acts,
+    again,
     approvals,
     attachments,
     bulk,
@@ -39,6 +40,7 @@ urlpatterns = [
     path("desk/views/<int:pk>/restore/", saved.restore, name="view-restore"),
     path("desk/preferences/", preferences.save, name="preferences"),
     path("desk/keys/", keyboard.keys, name="keys"),
+    path("desk/signed-in/", again.signed_in, name="signed-in"),
     path("desk/stamp/", stamp.stamp, name="stamp"),
     path("desk/alarms/", hub.alarms, name="alarms"),
     path("desk/bulk/", bulk.bulk, name="bulk"),
@@ -52,6 +54,7 @@ urlpatterns = [
     path("desk/cases/<str:number>/fields/", case.fields, name="fields"),
     path("desk/cases/<str:number>/reply/", composer.reply, name="reply"),
     path("desk/cases/<str:number>/reply/check/", composer.check, name="reply-check"),
+    path("desk/cases/<str:number>/reply/ways/", composer.ways, name="ways"),
     path("desk/cases/<str:number>/recall/<int:pk>/", composer.recall, name="recall"),
     path("desk/cases/<str:number>/note/", composer.note, name="note"),
     path("desk/cases/<str:number>/draft/<slug:kind>/", composer.draft, name="draft"),

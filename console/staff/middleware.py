@@ -41,7 +41,9 @@ class StaffMiddleware:
                 return signed_out(request, self.get_response(request))
         refusal = self._refusal(request)
         if refusal is not None:
-            return refusal
+            # A form sent too late goes on as a stranger's: its page keeps what was typed and asks to sign in.
+            late = request.method == "POST" and wants_page(request) and not request.user.is_authenticated
+            return self.get_response(request) if late else refusal
         with _own_language(request), acting_as(as_actor(request.user)):
             response = self.get_response(request)
         if request.user.is_authenticated and idle.renew(request, response):

@@ -14,7 +14,7 @@ from console.cases.models import Case
 from console.conversations.models import Entry
 from console.staff.access import can
 
-from .. import composing, nexts, particulars, replies, stamps
+from .. import composing, here, nexts, particulars, replies, stamps
 from ..access import desk_page, partial
 from ..casefile import CaseFile, case_or_404
 from ..particulars import Particulars
@@ -33,6 +33,8 @@ def case_context(request: HttpRequest, case: Case, since: str = "") -> dict[str,
         "stamp": file.stamp(last),
         "view": view,
         "next_url": nexts.address(view, case.number),
+        "seen": file.newest_entry,
+        "here": here.look(case.pk, request.user),
         "skeleton": range(12),
     }
 
@@ -42,7 +44,10 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     """The whole page; beside an open queue only the case itself is exchanged."""
     found = case_or_404(request.user, number)
     context = case_context(request, found)
-    reply = composing.Reply(request.user, found, last=context["head"].last_inbound)
+    head = context["head"]
+    reply = composing.Reply(
+        request.user, found, composing.wishes(request), last=head.last_inbound, seen=head.newest_entry
+    )
     context["composer"] = composing.composer(request.user, found, reply)
     if partial(request) and request.htmx.target == "case-area":
         return render(request, "desk/case/swap.html", context)

@@ -1,35 +1,37 @@
 """Replying, noting, keeping drafts, and taking a sent word back within ten seconds."""
 
+from dataclasses import asdict
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from console.cases import services
 from console.cases.models import Case
 from console.cases.services.base import CaseError
 from console.channels.drafts import Refusal, Refused, Upload
 from console.channels.models import Delivery
 from console.staff.access import can
 
-from .. import composing, queues, replies, sending, templating
+from .. import composing, nexts, queues, replies, sending, templating
 from ..access import desk_page, partial, refused
 from ..casefile import case_or_404
 from .case import live_parts
+from .preferences import YEAR
 
 
 @desk_page("message.send")
 def reply(request: HttpRequest, number: str) -> HttpResponse:
-    """GET: the recipients of a reply or a reply to all. POST: send."""
+    """GET: recipients and rules of a way to answer. POST: send."""
     case = case_or_404(request.user, number)
     if request.method != "POST":
-        form = composing.Reply(request.user, case, request.GET.get("mode", ""))
-        return render(request, "desk/case/recipients.html", {"case": case, "reply": form})
-    form = composing.Reply(request.user, case, request.POST.get("mode", ""), request.POST)
+        form = composing.Reply(request.user, case, request.GET)
+        return render(request, "desk/case/recipients.html", {"case": case, "reply": form, "keep_subject": True})
+    form = composing.Reply(request.user, case, composing.wishes(request) | request.POST.dict(), request.POST)
     try:
         delivery = sending.send(request.user, case, form, request.POST, uploads(request))
     except Refused as refusal:
@@ -37,14 +39,39 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
     except CaseError as refusal:
         return again(request, case, form, [Refusal(refusal.code, str(refusal), refusal.allowed)])
     queues.forget_counts(request.user)
-    if not partial(request):
-        return replies.back_to(request, reverse("desk:case", args=[number]), _("Sent."))
+    return remembering(request, sent(request, number, delivery))
+
+
+@desk_page("message.send")
+def ways(request: HttpRequest, number: str) -> HttpResponse:
+    """The channels and addresses an answer could go over, each with its level and rules."""
     case = case_or_404(request.user, number)
-    body = form_html(request, case, composing.Reply(request.user, case))
-    response = HttpResponse(body + live_parts(request, number).content.decode())
-    undo = reverse("desk:recall", args=[number, delivery.pk])
+    found = composing.Reply(request.user, case).ways
+    return render(request, "desk/case/ways.html", {"case": case, "ways": found})
+
+
+def sent(request: HttpRequest, number: str, delivery: int) -> HttpResponse:
+    """Sent: the case as it stands now, or the next one; either way ten seconds to take it back."""
+    then = composing.Then.read(request.POST.get("then", ""))
+    onward = nexts.address(request.POST.get("view", ""), number) if then.next else ""
+    if not partial(request):
+        return replies.back_to(request, onward or reverse("desk:case", args=[number]), _("Sent."))
+    undo = reverse("desk:recall", args=[number, delivery])
     words = replies.toast(_("Goes out in %(n)d seconds.") % {"n": composing.UNDO_SECONDS}, undo, composing.UNDO_SECONDS)
+    if onward:
+        return replies.onward(onward, toast=words)
+    case = case_or_404(request.user, number)
+    body = form_html(request, case, composing.Reply(request.user, case, composing.wishes(request)))
+    response = HttpResponse(body + live_parts(request, number).content.decode())
     return replies.with_events(response, toast=words, to_end={})
+
+
+def remembering(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    if then := request.POST.get("then"):
+        value = f"{request.user.pk}.{composing.Then.read(then).code}"
+        secure = settings.SESSION_COOKIE_SECURE
+        response.set_cookie(composing.THEN_COOKIE, value, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
+    return response
 
 
 def uploads(request: HttpRequest) -> list[Upload]:
@@ -58,7 +85,10 @@ def again(request: HttpRequest, case: Case, form: composing.Reply, refusals: Any
     """Not sent: the form as it was typed, with why and what would be allowed."""
     form.refusals = list(refusals)
     if partial(request):
-        return HttpResponse(form_html(request, case, form), status=422)
+        body = form_html(request, case, form)
+        if form.overtaken:
+            body += live_parts(request, case.number).content.decode()
+        return HttpResponse(body, status=422)
     from .case import case_context
 
     context = case_context(request, case) | {"composer": composing.composer(request.user, case, reply=form)}
@@ -66,17 +96,18 @@ def again(request: HttpRequest, case: Case, form: composing.Reply, refusals: Any
 
 
 def form_html(request: HttpRequest, case: Case, form: composing.Reply) -> str:
-    context = {"case": case, "composer": composing.composer(request.user, case, reply=form)}
+    made = composing.composer(request.user, case, reply=form)
+    context = {"case": case, "composer": made, "view": request.POST.get("view", "")}
     return render_to_string("desk/case/reply.html", context, request)
 
 
 @require_POST
 @desk_page("message.send")
 def check(request: HttpRequest, number: str) -> HttpResponse:
-    """What the channel refuses of what is typed so far."""
+    """What the channel refuses of what is typed so far, and before anything is."""
     case = case_or_404(request.user, number)
-    form = composing.Reply(request.user, case, request.POST.get("mode", ""), request.POST)
-    refusals = sending.check(request.user, case, form, request.POST) if form.text.strip() else []
+    form = composing.Reply(request.user, case, typed=request.POST)
+    refusals = sending.check(request.user, case, form, request.POST)
     return render(request, "desk/case/refusals.html", {"refusals": refusals})
 
 
@@ -89,9 +120,13 @@ def recall(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     delivery = rows.not_hidden_from(request.user).select_related("message").filter(pk=pk).first()
     if delivery is None or not sending.recall(request.user, delivery):
         return refused(request, _("It has gone out already."), _("Write again to correct it."), status=409)
+    sending.give_back(request.user, case, delivery.message.text)
+    page, words = reverse("desk:case", args=[number]), _("Taken back; it was not sent.")
     if not partial(request):
-        return replies.back_to(request, reverse("desk:case", args=[number]), _("Taken back; it was not sent."))
-    response = replies.done(request, live_parts(request, number), _("Taken back; it was not sent."))
+        return replies.back_to(request, page, words)
+    if not (request.htmx.current_url_abs_path or page).startswith(page):
+        return replies.away(request, page, words)
+    response = replies.done(request, live_parts(request, number), words)
     return replies.with_events(response, recalled={"text": delivery.message.text})
 
 
@@ -103,14 +138,12 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
     text = request.POST.get("text", "")
     made = composing.Note(text=text)
     try:
-        services.add_note(case, text, request.user)
+        sending.add_note(request.user, case, request.POST)
         made = composing.Note()
     except CaseError as refusal:
         made.error = str(refusal)
     if not partial(request):
         return replies.back_to(request, reverse("desk:case", args=[number]), made.error)
-    if not made.error:
-        sending.forget_draft(request.user, case, "note")
     context = {"case": case, "composer": composing.Composer(False, True, "", note=made)}
     body = render_to_string("desk/case/note.html", context, request)
     if made.error:
@@ -122,13 +155,12 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 @desk_page("message.send", "conversation.note")
 def draft(request: HttpRequest, number: str, kind: str) -> HttpResponse:
-    """Keep what is being typed; an empty text forgets it."""
+    """Keep what is being typed; an empty text forgets it. Answers with what another window had written meanwhile."""
     case = case_or_404(request.user, number)
     needed = "message.send" if kind == "reply" else "conversation.note"
     if kind not in ("reply", "note") or not can(request.user, needed):
         return HttpResponse(status=403)
-    sending.keep_draft(request.user, case, kind, request.POST)
-    return HttpResponse(status=204)
+    return JsonResponse(asdict(sending.keep_draft(request.user, case, kind, request.POST)))
 
 
 @desk_page("template.view", "message.send")

@@ -1,14 +1,11 @@
 """The desk in a real browser: keys, words that are never lost, undo, one column, and what axe finds."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from axe_core_python.sync_playwright import Axe
-from django.db import connections
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tests.browser import chromium, open_page
+from tests.console.desk.conftest import elsewhere
 from tests.console.desk.seeding import Desk
 from tests.factories.cases import cn_bank
 
@@ -19,32 +16,6 @@ pytestmark = [pytest.mark.service("chromium"), pytest.mark.django_db(transaction
 def full():
     cn_bank()
     return Desk(cases=6)
-
-
-@pytest.fixture
-def browse(live_server, client, full):
-    client.force_login(full.agent)
-    cookies = [{"name": name, "value": item.value, "url": live_server.url} for name, item in client.cookies.items()]
-    with chromium() as browser:
-
-        def page(path, **options):
-            opened = open_page(browser, live_server.url, **options)
-            opened.context.add_cookies(cookies)
-            opened.trouble = []
-            opened.on("console", lambda said: opened.trouble.append(said.text) if said.type == "error" else None)
-            opened.on("pageerror", lambda error: opened.trouble.append(str(error)))
-            opened.goto(path)
-            opened.wait_for_load_state("networkidle")
-            return opened
-
-        yield page
-
-
-def elsewhere(act):
-    """Do something with the database while the browser's event loop holds this thread."""
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(act).result()
-        pool.submit(connections.close_all).result()
 
 
 def case_url(full):
@@ -104,19 +75,6 @@ def test_next_opens_in_place_and_its_row_is_marked_in_the_queue(browse, full):
     expect(page.locator("#queue-pane .row[aria-current] .row-number")).to_have_text(shown)
     assert shown in page.url
     assert page.trouble == []
-
-
-def test_what_is_typed_survives_a_reload_and_an_expired_session(browse, full):
-    page = browse(case_url(full))
-    page.fill("#reply-text", "不能丢的文字")
-    page.wait_for_timeout(200)
-    page.reload()
-    assert page.input_value("#reply-text") == "不能丢的文字"
-    page.context.clear_cookies(name="huiyin_staff")
-    page.focus("#reply-text")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_selector(".toast-red")
-    assert page.input_value("#reply-text") == "不能丢的文字"
 
 
 def test_a_sent_reply_comes_back_with_undo(browse, full):

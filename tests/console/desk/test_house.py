@@ -39,8 +39,15 @@ def test_the_desk_is_strict(desk):
 def test_only_the_two_foreign_admins_are_excepted():
     assert exception_for("/console/cases/case/")
     assert exception_for("/cms/pages/")
-    for path in ("/console/desk/", "/", "/my/", "/accounts/login/", "/api/v1/cases"):
+    for path in ("/console/desk/", "/", "/my/", "/accounts/", "/api/v1/cases"):
         assert exception_for(path) is None
+
+
+def test_our_own_pages_alone_may_frame_the_sign_in(client, db):
+    page = client.get("/accounts/login/")
+    assert policy(page)["frame-ancestors"] == "'self'"
+    assert page["X-Frame-Options"] == "SAMEORIGIN"
+    assert client.get("/accounts/password/reset/")["X-Frame-Options"] == "DENY"
 
 
 def test_vendored_files_are_as_recorded(tmp_path, capsys):

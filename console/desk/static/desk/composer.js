@@ -1,5 +1,8 @@
-// The reply box: tabs between reply and note, recipients, templates, the channel's limits while typing.
-import { announce, word } from "./words.js";
+// The reply box: tabs between reply and note, the channel's limits while typing, and sending with "and then".
+import { word } from "./words.js";
+
+const WRITES = 10000; // a stroke counts as writing for this long
+let stroke = { at: 0, what: "" };
 
 function show(name, { focus = true } = {}) {
   const tab = document.querySelector(`[data-compose="${name}"]`);
@@ -16,13 +19,16 @@ function show(name, { focus = true } = {}) {
 export const reply = () => show("reply");
 export const note = () => show("note");
 
+// "reply" or "note" while somebody types there; the page tells colleagues with its next look.
+export const writing = () => (Date.now() - stroke.at < WRITES ? stroke.what : "");
+
 function size(area) {
   area.style.height = "auto";
   area.style.height = `${Math.min(area.scrollHeight + 2, window.innerHeight * 0.42)}px`;
 }
 
 function count(area) {
-  const limit = Number(area.dataset.limit || 0);
+  const limit = Number(area.form?.querySelector("[data-limit]")?.dataset.limit || 0);
   const place = area.form?.querySelector("[data-count]");
   if (!place || !limit) return;
   const left = limit - [...area.value].length;
@@ -31,19 +37,9 @@ function count(area) {
 }
 
 function insert(area, text) {
-  const { selectionStart: from, selectionEnd: to, value } = area;
-  area.value = value.slice(0, from) + text + value.slice(to);
-  area.selectionStart = area.selectionEnd = from + text.length;
+  area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
   area.dispatchEvent(new Event("input", { bubbles: true }));
   area.focus();
-}
-
-async function template(select) {
-  const url = select.value;
-  select.value = "";
-  if (!url) return;
-  const answer = await fetch(url, { headers: { "HX-Request": "true" } });
-  if (answer.ok) insert(select.form.querySelector("[data-draft-text]"), await answer.text());
 }
 
 function tabs(event) {
@@ -57,10 +53,22 @@ function tabs(event) {
   }
 }
 
-function files(input) {
-  const place = input.form.querySelector("[data-files]");
-  place.textContent = [...input.files].map((file) => `${file.name} (${Math.ceil(file.size / 1024)} KB)`).join(" · ");
-  announce(place.textContent);
+// Ctrl+Enter sends, with Shift it also does what this person chose last to follow.
+export function send(form, { then = false } = {}) {
+  const button = (then && form.querySelector("[data-send-then]")) || form.querySelector("[data-send]");
+  if (button) button.click(); else form.requestSubmit(); // a click: htmx sends along only the button that was clicked
+}
+
+// A subject or an address is no place to send a letter from by accident.
+function noAccident(event) {
+  if (event.key === "Enter" && event.target.matches?.("#reply-form input") && !event.ctrlKey && !event.metaKey) event.preventDefault();
+}
+
+// While nothing is typed, what the page shows counts as seen; from the first word on, later news is asked about.
+function seen() {
+  const form = document.getElementById("reply-form");
+  const now = document.getElementById("case-live")?.dataset.seen;
+  if (form && now && !form.querySelector("[data-draft-text]").value.trim()) form.elements.seen.value = now;
 }
 
 // A reply that was called back returns to the box it came from, unless something new was begun there.
@@ -74,13 +82,20 @@ function recalled(event) {
 export function start() {
   document.addEventListener("click", tabs);
   document.addEventListener("keydown", tabs);
+  document.addEventListener("keydown", noAccident);
   document.addEventListener("input", (event) => {
-    if (event.target.matches("[data-grow]")) { size(event.target); count(event.target); }
-  });
-  document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-template]")) template(event.target);
-    if (event.target.matches("input[type='file'][data-files-input]")) files(event.target);
+    if (!event.target.matches("[data-grow]")) return;
+    stroke = { at: Date.now(), what: event.target.form?.dataset.writing || "" };
+    size(event.target);
+    count(event.target);
   });
   document.body.addEventListener("desk:recalled", recalled);
+  document.body.addEventListener("htmx:afterSettle", () => {
+    seen();
+    for (const area of document.querySelectorAll("[data-grow]")) if (area.value) { size(area); count(area); }
+  });
+  document.body.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.target.matches("form[data-writing]") && event.detail.xhr.status === 200) stroke.at = 0;
+  });
   for (const area of document.querySelectorAll("[data-grow]")) if (area.value) size(area);
 }

@@ -2,6 +2,7 @@
 // switched off (the signed-in person's key_bindings), and Ctrl/⌘+Enter sends the form one is in.
 import * as bulk from "./bulk.js";
 import * as composer from "./composer.js";
+import * as picker from "./picker.js";
 import { announce } from "./words.js";
 
 const rows = () => [...document.querySelectorAll(".row[data-row]")];
@@ -16,7 +17,7 @@ const acts = {
   status: () => press("[data-key='status']"),
   assign: () => press("[data-key='assign']"),
   find: () => focus("#find"),
-  template: () => focus("[data-template]") || focus("#find"),
+  template: () => { composer.reply(); return picker.open() || focus("#find"); },
   actions: () => press("[data-key='actions']"),
   follow: () => press("[data-key='follow']"),
   mark: () => { const box = current()?.querySelector("input[name='case']"); if (box) { box.checked = !box.checked; bulk.refresh(); } },
@@ -74,8 +75,7 @@ function sendForm(event) {
   const form = event.target.closest("form");
   if (!form) return;
   event.preventDefault();
-  const button = form.querySelector("[data-send]");
-  if (button) form.requestSubmit(button); else form.requestSubmit();
+  composer.send(form, { then: event.shiftKey });
 }
 
 function goTo(key) {

@@ -1,6 +1,8 @@
 // Pages learn of news by asking a cheap question: "is this stamp still true?" (docs/adr/0003-live-updates.md).
 // Asked every few seconds while the page is in view, rarely when it is not, and ever more slowly after failures.
 // News never moves what is under the hand: a part is refreshed only when nobody is typing or choosing in it.
+import { writing } from "./composer.js";
+import { back, lost, signedOut } from "./session.js";
 import { toast } from "./toasts.js";
 import { word } from "./words.js";
 
@@ -29,12 +31,27 @@ function offer(part) {
   offered = toast({ text: word("news"), seconds: 30, action: { text: word("show"), run: () => { offered.remove(); refresh(part); } } });
 }
 
+// Colleagues at the same case, as the server names them.
+function company(people) {
+  const place = document.getElementById("case-here");
+  if (!place) return;
+  const lines = people.map(({ text, writing: writes }) => {
+    const line = document.createElement("li");
+    line.className = writes ? "chip chip-amber" : "chip";
+    line.textContent = text;
+    return line;
+  });
+  if (place.textContent.trim() !== lines.map((line) => line.textContent).join("")) place.replaceChildren(...lines);
+}
+
 async function ask(asked = false) {
   const parts = watched();
   if (!parts.length) { plan(); return; }
   const query = parts.map((part) => `part=${encodeURIComponent(part.dataset.stampOf)}`).join("&");
   try {
-    const answer = await fetch(`${document.body.dataset.stampUrl}?${query}`, { headers: { "HX-Request": "true", ...BACKGROUND }, redirect: "manual" });
+    const answer = await fetch(`${document.body.dataset.stampUrl}?${query}&writing=${writing()}`, { headers: { "HX-Request": "true", ...BACKGROUND }, redirect: "manual" });
+    back();
+    if (answer.status === 401) signedOut();
     if (!answer.ok) throw new Error(answer.status);
     const stamps = await answer.json();
     for (const part of parts) {
@@ -42,8 +59,10 @@ async function ask(asked = false) {
       if (!now || now === part.dataset.stamp || !part.isConnected) continue;
       if (!asked && busy(part)) offer(part); else refresh(part);
     }
+    company(stamps.here || []);
     failures = 0;
-  } catch {
+  } catch (error) {
+    if (error instanceof TypeError) lost();
     failures += 1;
   }
   plan();

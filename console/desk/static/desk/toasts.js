@@ -2,10 +2,11 @@
 // HX-Trigger: {"desk:toast": {text, undo: url, seconds, level}}; without htmx the page shows it as a message.
 import { word } from "./words.js";
 
+const CARRIED = "huiyin.undo";
 const stack = () => document.getElementById("toasts");
 
 export function toast({ text, undo = "", seconds = 6, level = "", action = null }) {
-  const same = [...stack().children].find((known) => known.dataset.text === text && !undo);
+  const same = [...stack().children].find((known) => known.dataset.text === text && !undo && !action);
   if (same) return same;
   const box = document.createElement("div");
   box.dataset.text = text;
@@ -16,6 +17,7 @@ export function toast({ text, undo = "", seconds = 6, level = "", action = null 
   if (undo) box.append(undoButton(box, undo));
   if (action) box.append(linkButton(action));
   stack().append(box);
+  if (undo) box.dataset.undo = undo;
   countDown(box, seconds, Boolean(undo));
   return box;
 }
@@ -52,13 +54,30 @@ function countDown(box, seconds, visible) {
     if (!box.isConnected) return;
     if (!box.matches(":hover") && !box.contains(document.activeElement)) left -= 1;
     if (left < 0) { box.remove(); return; }
+    box.dataset.left = left;
     count.textContent = left;
     setTimeout(tick, 1000);
   };
   tick();
 }
 
+// What can still be undone goes along to the next page.
+function carry() {
+  const open = [...stack().children].filter((box) => box.dataset.undo);
+  const seeds = open.map(({ dataset: { text, undo, left } }) => ({ text, undo, seconds: Number(left) }));
+  try { sessionStorage.setItem(CARRIED, JSON.stringify(seeds)); } catch { /* the timeline offers the undo too */ }
+}
+
+function unpack() {
+  try {
+    for (const seed of JSON.parse(sessionStorage.getItem(CARRIED) || "[]")) toast(seed);
+    sessionStorage.removeItem(CARRIED);
+  } catch { /* nothing carried */ }
+}
+
 export function start() {
+  unpack();
+  window.addEventListener("pagehide", carry);
   document.body.addEventListener("desk:toast", (event) => toast(event.detail));
   for (const seed of document.querySelectorAll("template[data-toast]")) {
     toast({ text: seed.dataset.text, undo: seed.dataset.undo || "", level: seed.dataset.level || "" });
