@@ -38,6 +38,7 @@ from .api_shapes import (
     NoteIn,
     OfferOut,
     ReasonIn,
+    RepeatIn,
     ReplyIn,
     ReplyOut,
     TaskIn,
@@ -57,6 +58,7 @@ PLAIN_FILTERS = {
     "customer": "customer_id",
     "grade": "grade",
     "outcome": "outcome",
+    "repeat_reason": "repeat_reason",
     "number": "number",
 }
 YES_NO = {"open": "is_open", "breached": "breached"}
@@ -66,7 +68,8 @@ FILTERS = [OpenApiParameter(name, str) for name in (*PLAIN_FILTERS, *YES_NO, "wh
 class CaseViewSet(BelongingActions, ComplaintActions, ScopedReadOnlyViewSet):
     """Cases within your scope, found by number. Every change goes through the same services as the hub.
 
-    Filters: type, state, state_class, open, breached, owner, team, site, customer, grade, outcome, number, and
+    Filters: type, state, state_class, open, breached, owner, team, site, customer, grade, outcome,
+    repeat_reason, number, and
     `where`, a condition tree as JSON. `order=due` sorts by what breaches first. Send `revision` with a change to be
     refused when somebody else changed the case meanwhile.
     """
@@ -83,6 +86,7 @@ class CaseViewSet(BelongingActions, ComplaintActions, ScopedReadOnlyViewSet):
         "assign": "case.view",
         "note": "conversation.note",
         "reply": "case.work",
+        "repeat": "case.work",
         **dict.fromkeys(("split", "merge", "unmerge", "link"), "case.merge"),
     }
 
@@ -175,6 +179,17 @@ class CaseViewSet(BelongingActions, ComplaintActions, ScopedReadOnlyViewSet):
         case = services.set_grade(
             self.get_object(), asked["grade"], request.user, asked["reason"], revision=asked["revision"]
         )
+        return self._answer(case)
+
+    @extend_schema(request=RepeatIn, responses=DetailOut)
+    @action(detail=True, methods=["post"])
+    def repeat(self, request: Request, number: str) -> Response:
+        """Say why the customer came again after an earlier case of theirs."""
+        case, asked = self.get_object(), _asked(RepeatIn, request)
+        earlier = Case.objects.visible_to(request.user).filter(number=asked["earlier"].strip().upper()).first()
+        if earlier is None:
+            raise ValidationError({"earlier": [_("There is none, or you may not see it.")]})
+        services.say_repeat(case, earlier, asked["reason"], request.user, revision=asked["revision"])
         return self._answer(case)
 
     @extend_schema(request=NoteIn, responses={201: DetailOut})

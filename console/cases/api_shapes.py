@@ -21,6 +21,7 @@ from .models import (
     Party,
     Proceeding,
     Redress,
+    RepeatReason,
     Task,
 )
 from .services import missing_for_closing, versions
@@ -43,7 +44,7 @@ class CaseOut(serializers.ModelSerializer):
             "number", "type", "subject", "language", "state", "state_class", "is_open", "turn", "grade", "customer",
             "conversation", "account", "site", "team", "owner", "reached_at", "opened_at", "decided_at",
             "resolved_at", "closed_at", "acceptance", "next_due_at", "next_clock", "breached", "outcome",
-            "root_cause", "told", "reopened", "revision",
+            "root_cause", "told", "reopened", "repeat_reason", "revision",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -290,6 +291,11 @@ class CategoryIn(Change):
 class GradeIn(Change):
     grade = serializers.IntegerField(min_value=1, max_value=9)
     reason = serializers.CharField(required=False, allow_blank=True, default="")
+
+
+class RepeatIn(Change):
+    earlier = serializers.CharField(max_length=24)
+    reason = serializers.ChoiceField(choices=RepeatReason.choices)
 
 
 class NoteIn(serializers.Serializer):

@@ -20,6 +20,7 @@ from .models import (
     CaseType,
     CategoryIndex,
     ClockKind,
+    RepeatReason,
     StateClass,
     ToldState,
     TurnOf,
@@ -77,6 +78,7 @@ def register() -> None:
         ("turn", "turn", TurnOf.choices, _("Whose turn")),
         ("told", "told", ToldState.choices, _("Customer told")),
         ("acceptance", "acceptance", AcceptanceState.choices[1:], pgettext_lazy("complaint", "Accepted")),
+        ("repeat_reason", "repeat_reason", RepeatReason.choices, _("Came again because")),
         ("next_clock", "next_clock", ClockKind.choices, _("Next clock")),
     ]
     for name, column, options, label in choices:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -115,6 +116,17 @@ def known_customer(act: Request) -> Text:
     return _("The new address belongs to the customer of %(number)s now.") % {"number": other.number}
 
 
+def repeat(act: Request) -> Text:
+    earlier = Case.objects.visible_to(act.user).filter(number=act.data["earlier"].strip().upper()).first()
+    if earlier is None:
+        raise CaseError("unknown", _("There is no such case, or you may not see it."), field="earlier")
+    with transaction.atomic():
+        services.say_repeat(act.case, earlier, act.data["reason"], act.user, revision=act.revision)
+        if act.data["together"]:
+            services.link(act.case, earlier, "follow_up", act.user)
+    return _("Noted why the customer came again.")
+
+
 def split(act: Request) -> Text:
     entry = act.form.entries.get(act.data.get("entry", ""))
     fresh = services.split(act.case, act.data["subject"], act.user, type=act.data["type"], entry=entry)
@@ -190,6 +202,7 @@ def _helping() -> list[Act]:
     """What others do for it: redress, another department, more time, a case it belongs to."""
     redress_label, task_label = gettext_lazy("Record redress"), gettext_lazy("Ask another department")
     extend_label, link_label = gettext_lazy("Ask for an extension"), gettext_lazy("Link a case")
+    repeat_label = gettext_lazy("Why the customer came again")
     split_label = gettext_lazy("Split off another matter")
     two = gettext_lazy("The other matter becomes a case of its own, with its own deadlines. Merging takes it back.")
     known = gettext_lazy("The address this case came from becomes theirs; they follow all their matters with it.")
@@ -210,6 +223,7 @@ def _helping() -> list[Act]:
             known,
             comes_from_a_stranger,
         ),
+        Act("repeat", repeat_label, save, WORK, forms.RepeatForm, repeat),
         Act("split", split_label, split_label, "case.merge", forms.SplitForm, split, "split", two),
     ]
 
@@ -232,7 +246,7 @@ def _ending() -> list[Act]:
 # Every dialog but the transitions, which come from the type.
 BESIDE = complaint_acts.beside_rows(Act)
 ACTS = {act.name: act for act in (*_shaping(), *_helping(), *complaint_acts.in_menu(Act), *_ending(), *BESIDE)}
-NOT_IN_MENU = ("category", *(act.name for act in BESIDE))
+NOT_IN_MENU = ("category", "repeat", *(act.name for act in BESIDE))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Everything a case page shows, read with few queries."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from console.cases import services
 from console.cases.config import Spec, spec_of
-from console.cases.models import Approval, Case, Clock
+from console.cases.models import Approval, Case, Clock, RepeatReason
 from console.channels.models import MessageParticipant, Receipt
 from console.conversations.models import Entry
 from console.customers.queries import masked
@@ -24,9 +24,12 @@ from console.staff.models import Team, User
 from . import stamps
 from .present import happenings, timeline
 from .present.clocks import ClockLabel, chip
+from .present.durations import short
 from .present.happenings import SAID, Line, Names
 
 PAGE = 50
+# Coming again within two days is a sign of its own.
+SOON = timedelta(hours=48)
 MOST_EVENTS = 300
 STATE_TONES = {
     "new": "primary",
@@ -44,7 +47,8 @@ JOINS = ("type", "version__type", "customer", "owner", "team", "account", "conve
 
 def case_or_404(user: Any, number: str) -> Case:
     """A case this person may see; anything else is not found, so numbers tell nothing."""
-    case = Case.objects.visible_to(user).select_related(*JOINS).filter(number=number).first()
+    rows = Case.objects.visible_to(user).select_related(*JOINS)
+    case = rows.annotate(came_before=services.CAME_BEFORE).filter(number=number).first()
     if case is None:
         raise Http404
     return case
@@ -72,6 +76,18 @@ class Pending:
     pk: int
     text: str
     mine: bool
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """An earlier matter of the same customer, and how long before this one it was."""
+
+    case: Case
+    state: str
+    gap: str
+    soon: bool
+    may_say: bool
+    reasons: tuple = tuple(RepeatReason.choices)
 
 
 class CaseFile:
@@ -157,6 +173,24 @@ class CaseFile:
     @cached_property
     def missing(self) -> list[Any]:
         return services.missing_for_closing(self.case) if self.case.is_open else []
+
+    @cached_property
+    def repeat(self) -> Repeat | None:
+        """The matter the customer came with shortly before; asked about while this one is open and unanswered."""
+        if not self.case.is_open or self.case.repeat_reason or not self.case.came_before:
+            return None
+        earlier = services.earlier_contact(self.case, self.user)
+        if earlier is None:
+            return None
+        row = spec_of(earlier.version).states.get(earlier.state)
+        gap = self.case.reached_at - max(filter(None, [earlier.opened_at, earlier.resolved_at]))
+        may_say = can(self.user, "case.work", self.case)
+        return Repeat(earlier, row.label if row else earlier.state, short(gap), gap <= SOON, may_say)
+
+    @property
+    def repeated(self) -> str:
+        """Why the customer came again, once somebody has said so."""
+        return self.case.get_repeat_reason_display() if self.case.repeat_reason else ""
 
     @property
     def may_assign(self) -> bool:

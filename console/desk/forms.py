@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from console.cases import config, services
 from console.cases.config import spec_of
-from console.cases.models import Case, CaseLink, CaseType
+from console.cases.models import Case, CaseLink, CaseType, RepeatReason
 from console.conversations.models import Entry
 from console.staff.models import Team
 
@@ -211,6 +211,14 @@ class KnownCustomerForm(CaseForm):
             help_text=_("Nothing is sent there any more, and nobody signs in with it."),
             required=False,
         )
+
+
+class RepeatForm(CaseForm):
+    """Why the customer came again, and whether the two matters are linked by the same press."""
+
+    earlier = forms.CharField(label=_("Earlier case"), max_length=24)
+    reason = forms.ChoiceField(label=_("Why again"), choices=RepeatReason.choices, widget=forms.RadioSelect)
+    together = forms.BooleanField(label=_("Link the two cases"), required=False, initial=True)
 
 
 class SplitForm(CaseForm):

@@ -10,6 +10,7 @@ from .case import (
     CaseIndex,
     CaseLink,
     CategoryIndex,
+    RepeatReason,
     ToldState,
     TurnOf,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "Redress",
     "RedressLimit",
     "Reopening",
+    "RepeatReason",
     "State",
     "StateClass",
     "StateInterval",

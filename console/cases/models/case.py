@@ -42,6 +42,15 @@ class AcceptanceState(models.TextChoices):
     REFUSED = "refused", _("Not accepted")
 
 
+class RepeatReason(models.TextChoices):
+    """Why a customer comes again so soon, as whoever answers understands it."""
+
+    DISSATISFIED = "dissatisfied", _("Dissatisfied with the answer")
+    NEW_MATTER = "new_matter", _("A new matter")
+    HESITATING = "hesitating", _("Hesitating, needs assurance")
+    CURIOUS = "curious", _("Curious, wants to know more")
+
+
 class Case(models.Model):
     """One matter of one customer. Changed only by `cases.services`; `revision` guards against overwriting."""
 
@@ -122,6 +131,24 @@ class Case(models.Model):
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged", db_index=False
+    )
+
+    repeat_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("came again after"),
+        db_index=False,
+    )
+    repeat_reason = models.CharField(
+        _("why the customer came again"),
+        max_length=12,
+        choices=RepeatReason.choices,
+        blank=True,
+        default="",
+        db_default="",
     )
 
     # Derived by services.recompute_clocks; never set elsewhere.

@@ -13,6 +13,7 @@ class Limit(PartOfVersion, Sourced):
     class Kind(models.TextChoices):
         REPRESENTATIVES = "representatives", _("Representatives of a joint complaint, at most")
         RECHECK_DAYS = "recheck_days", _("Days to ask for a re-check")
+        REPEAT_DAYS = "repeat_days", _("Days within which a new contact is a repeat (0: never asked)")
         SUPPLEMENT_DAYS = "supplement_days", _("Days the customer has to send material")
 
     version = models.ForeignKey(CaseTypeVersion, models.CASCADE, related_name="limits")

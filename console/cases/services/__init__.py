@@ -34,6 +34,7 @@ from .proceedings import begin_proceeding, end_proceeding
 from .rechecking import against_recheck, ask_for_recheck, ask_until, superior_of
 from .recusal import declare_interest, end_interest
 from .redress import add_redress, cancel_redress, pay_redress
+from .repeating import CAME_BEFORE, earlier_contact, say_repeat, window_of
 from .replying import reply
 from .splitting import split
 from .todo import add_participant, add_task, finish_task, remove_participant
@@ -41,6 +42,7 @@ from .values import retitle, set_category, set_fields, set_grade, suggest_grade
 from .workflow import Moved, Offer, available_transitions, reopen, transition, withdraw
 
 __all__ = [
+    "CAME_BEFORE",
     "KEEP",
     "CaseError",
     "Incomplete",
@@ -78,6 +80,7 @@ __all__ = [
     "decide",
     "decide_approval",
     "declare_interest",
+    "earlier_contact",
     "end_interest",
     "end_party",
     "end_proceeding",
@@ -114,6 +117,7 @@ __all__ = [
     "reply",
     "request_extension",
     "retitle",
+    "say_repeat",
     "set_category",
     "set_fields",
     "set_grade",
@@ -130,5 +134,6 @@ __all__ = [
     "unmark_messages",
     "unmerge",
     "who",
+    "window_of",
     "withdraw",
 ]

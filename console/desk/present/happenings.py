@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from console.cases.config import Spec
-from console.cases.models import CustomerNotice, MessageMark, Party, Proceeding, Redress
+from console.cases.models import CustomerNotice, MessageMark, Party, Proceeding, Redress, RepeatReason
 
 from .people import named
 
@@ -187,6 +187,9 @@ SENTENCES: dict[str, Callable[[dict, Names], str]] = {
         _("%(who)s no longer sees this case") % {"who": names.person(data.get("user_id"))}
     ),
     "case.linked": lambda data, names: _("Linked to another case"),
+    "case.repeat": lambda data, names: (
+        _("Customer came again: %(reason)s") % {"reason": dict(RepeatReason.choices).get(data.get("reason"), "–")}
+    ),
     "case.split": lambda data, names: _("Another matter split off"),
     "case.unlinked": lambda data, names: _("Link removed"),
     "case.merged": lambda data, names: _("Merged with another case"),

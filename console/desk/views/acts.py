@@ -32,6 +32,8 @@ def form_of(request: HttpRequest, case: Case, act: acts.Act) -> Any:
         extra["row"] = request.GET.get("row", "")
     if act.name == "category":
         extra["dimension"] = request.GET.get("dimension", "")
+    if act.name in ("link", "repeat"):
+        extra["initial"] = {name: request.GET[name] for name in act.form.base_fields if name in request.GET}
     if act.name == "split":
         extra["entry"] = request.GET.get("entry", "")
     return act.form(request.user, case, request.POST if request.method == "POST" else None, **extra)
