@@ -129,10 +129,14 @@ def narrowed_now(live: ConnectorHandle) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
     return sorted(value) if isinstance(value, frozenset) else value
 
 
 def _typed(name: str, value: Any) -> Any:
     if name == "media":
         return frozenset(MediaKind(item) for item in value)
+    if name == "templates":
+        return tuple(value)
     return _KINDS[name](value) if name in _KINDS else value

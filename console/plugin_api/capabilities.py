@@ -94,11 +94,15 @@ class Capabilities:
     # out
     outbound_text: bool = False
     outbound_html: bool = False
-    outbound_template_only: bool = False
+    outbound_template_only: bool = False  # only texts that are one of `templates`
+    templates: tuple[str, ...] = ()  # approved beforehand, with ${name} where something changes
     subject: bool = False
     several_recipients: bool = False  # To/Cc/Bcc in one message
     proactive: bool = False  # may write first
     max_length: int = 0  # characters of text, 0 = outbound text is not possible
+    max_segments: int = 0  # parts of a text message, `adds` included (see `segments`); 0 = not counted
+    gsm_alphabet: bool = False  # 160 / 153 where the text allows; otherwise every text is 70 / 67
+    adds: str = ""  # what is put before every text, a signature: it counts
     links: LinkRule = LinkRule.NONE
     # media
     media: frozenset[MediaKind] = frozenset()

@@ -151,7 +151,11 @@ class DeliveryReceipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelNotice:
-    """Something about the channel itself: `kind` is a short code ("subscribed", "quota", "unreadable")."""
+    """Something about the channel itself: `kind` is a short code ("subscribed", "quota", "unreadable").
+
+    "opted_out" with an `address`: its owner wants no more marketing and surveys here; the core notes it in the
+    ledger of consents.
+    """
 
     kind: str
     detail: str = ""

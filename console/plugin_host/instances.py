@@ -203,6 +203,10 @@ def _within(asked: Any, most: Any, name: str) -> bool:
         return asked == most or asked == "none"
     if name == "outbound_template_only":
         return asked or not most
+    if name in ("adds", "templates"):
+        return True
+    if name == "max_segments":
+        return not most or 0 < asked <= most
     if name == "reply_window_hours":
         return not most or 0 < asked <= most
     return asked <= most

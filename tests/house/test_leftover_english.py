@@ -34,6 +34,7 @@ SAME = re.compile(
     r"Huiyin|Asia/Shanghai|550 mailbox unavailable|Cn-bank 1"
     r"|Root|Help centre|#\d+ [a-z]+.*"
     r"|IMAP|SMTP|Maildir|STARTTLS|OAuth|JSON|YAML|UTC|SMS|Ctrl|Enter|English|Chrome.*|Cards 1|Shanghai"
+    r"|GET|POST|PUT|Base64|(?:HMAC-)?SHA-?\d+"
     r"|OAuth 2（.*|\S+\.\w+ → \S+"
     r"|[\w.+*-]+@[\w.-]+|<[^>]+>|[A-Z0-9]{32}|[0-9a-f]{8,}\S*|hy_\w+|HY-[\d-]+|v\d[\w.]*"
     r"|[a-z0-9]+(?:[-_.:/*][a-z0-9#*]+)*(?: \(\d+\))?"

@@ -34,6 +34,7 @@ CHECKS: tuple[Check, ...] = (
     people.recipients,
     content.proactive,
     content.words,
+    content.templates,
     content.links,
     content.banned,
     content.files,

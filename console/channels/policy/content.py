@@ -9,13 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from console.plugin_api.capabilities import LinkRule, MediaKind
 from console.plugin_api.channels import SendClass
+from console.plugin_api.links import find_links, foreign, hidden_links
+from console.plugin_api.segments import segments
+from console.plugin_api.templates import chosen
 
 from ..drafts import Draft, Refusal, Upload
 from ..models import AccountState, Attachment, WordAction
 from .facts import Facts
-from .links import find_links, foreign, hidden_links
 from .rules import bank_domains, comparable, words_for
 
+LINK = "link"
 ANSWERS = (SendClass.REPLY.value,)
 _MEDIA = {"image": MediaKind.IMAGE, "audio": MediaKind.AUDIO, "video": MediaKind.VIDEO}
 
@@ -70,6 +73,33 @@ def words(draft: Draft, facts: Facts) -> Iterator[Refusal]:
             _("Shorten it, or use a channel without this limit."),
             data={"limit": limit, "length": len(draft.text)},
         )
+    elif facts.capabilities.max_segments:
+        yield from _parts(draft, facts)
+
+
+def _parts(draft: Draft, facts: Facts) -> Iterator[Refusal]:
+    """A text message is sent in parts, the signature counted with it."""
+    can = facts.capabilities
+    count = segments(can.adds + draft.text, gsm=can.gsm_alphabet).count
+    if count > can.max_segments:
+        yield Refusal(
+            "too_long",
+            _("The text takes more parts than one message may have here."),
+            _("Shorten it, or use a channel without this limit."),
+            data={"segments": count, "max_segments": can.max_segments},
+        )
+
+
+def templates(draft: Draft, facts: Facts) -> Iterator[Refusal]:
+    """Where every text is approved beforehand, it must be one of those."""
+    can = facts.capabilities
+    if can.outbound_template_only and draft.text.strip() and chosen(can.templates, draft.text) is None:
+        yield Refusal(
+            "no_template",
+            _("The provider has approved no template for this text."),
+            _("Use an approved template, or another channel."),
+            data={"templates": [pattern[:200] for pattern in can.templates[:20]]},
+        )
 
 
 def links(draft: Draft, facts: Facts) -> Iterator[Refusal]:
@@ -81,7 +111,7 @@ def links(draft: Draft, facts: Facts) -> Iterator[Refusal]:
     found = find_links(text)
     if rule is LinkRule.NONE and found:
         yield Refusal(
-            "link",
+            LINK,
             _("This channel never carries links, and the text holds one."),
             _("Name the place in words, or send the link by mail, in the app or in the chat."),
             data={"found": [link.text[:100] for link in found[:5]]},

@@ -24,7 +24,7 @@ from console.foundation.rows import write_many
 from console.foundation.text.masking import redact
 from console.foundation.transactions import assert_no_transaction
 from console.foundation.work import BACKOFF, ring_now
-from console.plugin_api.capabilities import ReceiptSource
+from console.plugin_api.capabilities import LinkRule, ReceiptSource
 from console.plugin_api.channels import (
     Address,
     OutboundAttachment,
@@ -35,6 +35,7 @@ from console.plugin_api.channels import (
     SendOutcome,
     SendResult,
 )
+from console.plugin_api.links import find_links
 from console.plugin_host.instances import ConnectorHandle
 from console.plugin_host.outcomes import Failure, Outcome
 
@@ -43,6 +44,8 @@ from ..models import ChannelAccount, Delivery, DeliveryState, Message, MessagePa
 from ..models.account import WORKING
 from ..tokens import key_in
 from .accounts import mark_auth_failed
+from .attempts import TYPE as LINK_REFUSED
+from .attempts import flush
 from .intake import short
 from .receipts import match_waiting
 from .sending import FAILED_ALARM, SEND_PUMP, outbound_parts
@@ -74,6 +77,7 @@ def due() -> QuerySet[Delivery]:
 def send_pending(limit: int = 100) -> int:
     """Send what is due, account by account. Returns how many deliveries were taken in hand."""
     assert_no_transaction("Sending")
+    flush()
     handled = 0
     for account in _accounts_with_work():
         handled += _Run(account).drain(limit - handled)
@@ -169,10 +173,19 @@ class _Run:
             fail(row, "file_not_clean", "")
             return None
         try:
-            return _message(row, tuple(_attachment(file) for file in files))
+            message = _message(row, tuple(_attachment(file) for file in files))
         except vault.VaultError:
             fail(row, "file_missing", "")
             return None
+        return None if self._holds_link(row, message) else message
+
+    def _holds_link(self, row: Delivery, message: OutboundMessage) -> bool:
+        """The last look before the connector, whoever queued it and whenever: no link leaves where none may."""
+        if self.can.links is not LinkRule.NONE or not find_links(f"{message.subject}\n{message.text}"):
+            return False
+        tell(row, LINK_REFUSED)
+        fail(row, "link", "")
+        return True
 
     def _answered(self, row: Delivery, result: SendResult) -> None:
         if result.outcome is SendOutcome.ACCEPTED:

@@ -125,7 +125,10 @@ def _fail(delivery: Delivery, row: Receipt) -> None:
         suppress(delivery, delivery.identity.address_hash, row.code or row.detail)
     whole = not row.recipient_hash or _is_main(delivery, row.recipient_hash)
     _emit(delivery, "delivery.bounced", row, partial=not whole)
-    if whole and delivery.status not in (DeliveryState.FAILED, DeliveryState.READ, DeliveryState.CANCELLED):
+    over = delivery.status in (DeliveryState.FAILED, DeliveryState.READ, DeliveryState.CANCELLED)
+    # A failed try that is told late undoes no arrival after it.
+    outdated = delivery.status == DeliveryState.DELIVERED and row.at < delivery.status_at
+    if whole and not over and not outdated:
         _set(delivery, row, DeliveryState.FAILED)
 
 

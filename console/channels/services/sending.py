@@ -24,9 +24,11 @@ from .. import fresh, policy
 from ..drafts import Draft, Recipient, Refusal, Refused, Upload
 from ..html import safe_html, sanitise
 from ..models import Attachment, Delivery, DeliveryState, Direction, Message, MessageParticipant
+from ..policy import content
 from ..policy.quiet import quiet_until
 from ..tokens import make_token
 from .attachments import SCAN_PUMP, FileRefused, outbound_row
+from .attempts import flush, note_link
 from .intake import short
 from .scanning import configured
 
@@ -56,6 +58,7 @@ def send(draft: Draft, actor: Actor) -> Delivery:
     the hour are kept as `held` instead: a loop of two machines ends here.
     """
     answer = send_many([draft], actor)[0]
+    flush()
     if isinstance(answer, Refused):
         raise answer
     return answer
@@ -83,6 +86,8 @@ class _Going:
 def _checked(draft: Draft, facts: policy.Facts, actor: Actor) -> _Going | Refused:
     refusals = policy.check(draft, facts)
     if refusals:
+        if any(one.code == content.LINK for one in refusals):
+            note_link(draft, actor)
         return Refused(refusals)
     try:
         files = _files(draft)

@@ -28,6 +28,7 @@ from ..models import (
     Message,
     MessageParticipant,
 )
+from .opting import opt_out
 from .preparing import Prepared
 from .receipts import apply_receipt
 
@@ -71,6 +72,8 @@ def store(batch: Sequence[Opened]) -> list[Message]:
         for opened in batch:
             for receipt in opened.receipts:
                 apply_receipt(opened.envelope.account, receipt, envelope=opened.envelope)
+            for notice in opened.notices:
+                opt_out(notice, opened.envelope)
         _close(batch)
         emit_many([*_notices(batch), *(_received(one) for one in fresh)])
         messages = [one.message for one in fresh]

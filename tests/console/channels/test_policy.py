@@ -10,7 +10,7 @@ from freezegun import freeze_time
 
 from console.channels.drafts import Recipient, Upload
 from console.channels.models import AttachmentRule, BankDomain, BannedWord, PolicyRule, Role, Suppression
-from console.channels.policy.links import find_links
+from console.plugin_api.links import find_links
 from console.channels.policy.quiet import quiet_until
 from console.channels.policy.rules import Rule
 from console.channels.services import Refused, check_send, send

@@ -7,7 +7,10 @@ dev cloud link live wang ren ltd group work fun icu fit wiki team ink red pub ar
 website click win bid loan trade date party science review stream download racing accountant men mom fans
 host press email page zip mov bank finance money credit cash pay insurance fund cn hk tw mo cc co io me
 tv ws la sg 中国 中國 公司 网络 網絡 集团 在线 网址 网店 商城 商标 我爱你 手机 信息 娱乐 游戏 移动
-世界 公益 政务 香港 台湾 企业
+世界 公益 政务 香港 台湾 企业 慈善 机构 政府 时尚 健康 购物 餐厅 珠宝 食品 招聘 八卦 商店
+c0m google youtube gmail amazon apple microsoft alibaba alipay taobao tmall weibo sina baidu icbc citic hsbc
+abc unicom chat social media world life today life games game plus ventures center support services exchange
+example local lan intranet
 """
 # Two letters that are a country: a domain after Latin letters.
 _WEAK = """
@@ -48,4 +51,8 @@ _PAIRS = {
     "y": "уүγУΥ",
     "z": "ᴢΖ",
 }
-LOOKALIKES = {ord(odd): plain for plain, odds in _PAIRS.items() for odd in odds}
+# White letters in black circles and squares, and letters of flags: no normal form undoes them.
+_BADGES = (0x1F150, 0x1F170, 0x1F1E6)
+LOOKALIKES = {ord(odd): plain for plain, odds in _PAIRS.items() for odd in odds} | {
+    first + number: chr(ord("a") + number) for first in _BADGES for number in range(26)
+}
