@@ -10,14 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from console.cases import services
+from console.cases import queries, services
 from console.cases.models import Case, MessageMark
 from console.cases.services.base import CaseError
+from console.staff.access import can
 from console.staff.models import User
 
 from .. import queues, replies
 from ..access import desk_page, partial
-from .queue import listed, views_of
+from .queue import MOST_ROWS, listed, views_of
 
 MOST = 100
 SALT = "desk.bulk"
@@ -25,6 +26,10 @@ UNDO_SECONDS = 600
 
 
 def chosen(request: HttpRequest) -> list[Case]:
+    """The marked rows; or the whole view, as many as one press takes, the first in its order."""
+    if request.POST.get("whole") and can(request.user, "case.bulk"):
+        view = queues.view_of(views_of(request), request.POST.get("view", ""))
+        return queries.page(view.rows(request.user), view.sort, limit=MOST_ROWS).rows
     ids = [int(value) for value in request.POST.getlist("case") if value.isdigit()][:MOST]
     return list(Case.objects.visible_to(request.user).filter(pk__in=ids).select_related("owner", "team"))
 

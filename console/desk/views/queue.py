@@ -15,6 +15,7 @@ from .. import finding, nexts, people, queues, replies, stamps
 from ..access import desk_page, partial
 from ..present.rows import rows
 
+ROWS, MOST_ROWS = 50, 200
 CHOICE_COOKIE = "huiyin_view"
 
 
@@ -32,7 +33,7 @@ def views_of(request: HttpRequest) -> list[queues.View]:
 
 def listed(request: HttpRequest, view: queues.View) -> dict[str, Any]:
     """One page of a view, for the template."""
-    page = queries.page(view.rows(request.user), view.sort, request.GET.get("after", ""))
+    page = queries.page(view.rows(request.user), view.sort, request.GET.get("after", ""), rows_wanted(request))
     found, cursor = page.rows, page.next
     names = people.names_of(request.user, found)
     here = reverse("desk:home")
@@ -43,10 +44,16 @@ def listed(request: HttpRequest, view: queues.View) -> dict[str, Any]:
         "more_url": f"{here}?{urlencode({'view': view.code, 'after': cursor})}" if cursor else "",
         "empty_words": view.empty,
         "nothing_allowed": scope_of(request.user, "case.view").nothing,
-        "stamp": stamps.queue(found),
+        "stamp": stamps.queue(found[:ROWS]),
         "refresh_url": f"{here}?{urlencode({'view': view.code})}",
         "may_bulk": can(request.user, "case.mark"),
     }
+
+
+def rows_wanted(request: HttpRequest) -> int:
+    """A list that is read anew keeps the pages somebody went on to, up to a bound."""
+    shown = request.GET.get("shown", "")
+    return min(max(int(shown), ROWS), MOST_ROWS) if shown.isdecimal() and len(shown) < 6 else ROWS
 
 
 @desk_page("case.view")
@@ -73,6 +80,8 @@ def frame(request: HttpRequest, view: str) -> dict[str, Any]:
         "more_views": sum(tab.more for tab in tabs),
         "colleagues": people.colleagues(request.user) if can(request.user, "case.assign") else [],
         "may_open": can(request.user, "case.open"),
+        "may_whole": can(request.user, "case.bulk"),
+        "most_whole": MOST_ROWS,
     }
 
 
@@ -108,6 +117,10 @@ def pane(request: HttpRequest) -> HttpResponse:
         "pane": True,
         "may_bulk": False,
     }
+    if context["more_url"]:
+        context["more_url"] = context["more_url"].replace(reverse("desk:home"), reverse("desk:pane"))
+    if "after" in request.GET:
+        return render(request, "desk/queue/rows.html", context)
     return render(request, "desk/queue/list.html" if request.GET.get("part") else "desk/queue/pane.html", context)
 
 

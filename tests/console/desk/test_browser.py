@@ -1,13 +1,17 @@
 """The desk in a real browser: keys, words that are never lost, undo, one column, and what axe finds."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from axe_core_python.sync_playwright import Axe
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.console.desk.conftest import elsewhere
 from tests.console.desk.seeding import Desk
-from tests.factories.cases import cn_bank
+from tests.factories.cases import cn_bank, make_case, make_message
 
 pytestmark = [pytest.mark.service("chromium"), pytest.mark.django_db(transaction=True)]
 
@@ -63,6 +67,39 @@ def test_keys_are_chosen_by_pressing_them_and_do_what_is_chosen(browse, full):
     assert page.evaluate("document.activeElement.id") == "reply-text"
     page.keyboard.press("Control+q")
     assert page.evaluate("document.activeElement.id") == "find"
+    assert page.trouble == []
+
+
+@pytest.fixture
+def many(full):
+    for _n in range(50):
+        make_case(team=full.main.team, owner=full.agent, message=make_message(account=full.account))
+
+
+def test_pages_come_by_key_and_news_moves_nothing_one_points_at(many, browse, full):
+    page = browse("/console/desk/?view=team")
+    rows = page.locator(".row[data-row]")
+    expect(rows).to_have_count(50)
+    rows.nth(49).locator(".row-main").focus()
+    page.keyboard.press("j")
+    expect(page.locator(".row.is-current")).to_have_attribute("id", rows.nth(50).get_attribute("id"))
+    held = rows.nth(45)
+    held.locator(".row-main").focus()
+    held.hover()
+    place = held.bounding_box()["y"]
+    number, identity = held.locator(".row-number").inner_text(), held.get_attribute("id")
+
+    def arrives():
+        fresh = make_case(team=full.main.team, owner=full.agent, message=make_message(account=full.account))
+        type(fresh).objects.filter(pk=fresh.pk).update(due_key=timezone.now() - timedelta(days=9))
+
+    elsewhere(arrives)
+    count = rows.count()
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('desk:look'))")
+    expect(rows.nth(0)).to_have_class(re.compile("row-new"))
+    assert rows.count() == count
+    assert abs(page.locator(f"#{identity}").bounding_box()["y"] - place) < 2
+    assert page.evaluate("document.activeElement.closest('.row').querySelector('.row-number').textContent") == number
     assert page.trouble == []
 
 

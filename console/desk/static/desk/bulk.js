@@ -10,11 +10,17 @@ export function refresh() {
   const chosen = boxes().filter((box) => box.checked);
   bar.hidden = chosen.length === 0;
   const text = word("selected", { n: chosen.length });
-  bar.querySelector("[data-bulk-count]").textContent = text;
-  for (const box of boxes()) box.closest(".row").classList.toggle("is-chosen", box.checked);
   const all = document.querySelector("[data-bulk-all]");
+  const everything = chosen.length > 0 && chosen.length === boxes().length;
+  const more = everything && document.querySelector(".queue-more");
+  const choice = bar.querySelector("[data-bulk-whole]");
+  if (!more) whole(false);
+  const taken = Boolean(bar.querySelector("[name='whole']")?.value);
+  if (choice) choice.hidden = !more || taken;
+  bar.querySelector("[data-bulk-count]").textContent = taken ? choice.dataset.taken : text;
+  for (const box of boxes()) box.closest(".row").classList.toggle("is-chosen", box.checked);
   if (all) {
-    all.checked = chosen.length > 0 && chosen.length === boxes().length;
+    all.checked = everything;
     all.indeterminate = chosen.length > 0 && !all.checked;
   }
   if (chosen.length) announce(text);
@@ -26,7 +32,23 @@ function range(box) {
   if (from >= 0) for (const one of list.slice(from, to + 1)) one.checked = box.checked;
 }
 
+// With Shift: every row from the one marked before to this one.
+export function mark(box, on, shift) {
+  box.checked = on;
+  if (shift && last) range(box);
+  last = box;
+  whole(false);
+  refresh();
+}
+
+// The whole view instead of the rows that are marked: said by the hidden field, and plainly beside it.
+function whole(on) {
+  const field = document.querySelector("#bulk [name='whole']");
+  if (field) field.value = on ? "1" : "";
+}
+
 export function clear() {
+  whole(false);
   for (const box of boxes()) box.checked = false;
   refresh();
 }
@@ -35,11 +57,13 @@ export function start() {
   document.addEventListener("click", (event) => {
     const box = event.target;
     if (box.matches?.(".row input[name='case']")) {
-      if (event.shiftKey && last) range(box);
-      last = box;
-      refresh();
+      mark(box, box.checked, event.shiftKey);
     } else if (box.matches?.("[data-bulk-all]")) {
       for (const one of boxes()) one.checked = box.checked;
+      whole(false);
+      refresh();
+    } else if (box.closest?.("[data-bulk-whole]")) {
+      whole(true);
       refresh();
     } else if (box.closest?.("[data-bulk-clear]")) {
       clear();

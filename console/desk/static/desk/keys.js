@@ -3,9 +3,9 @@
 import * as bulk from "./bulk.js";
 import * as composer from "./composer.js";
 import * as picker from "./picker.js";
+import { current, move } from "./rows.js";
 import { announce } from "./words.js";
 
-const rows = () => [...document.querySelectorAll(".row[data-row]")];
 let awaiting = 0;
 
 const acts = {
@@ -20,7 +20,7 @@ const acts = {
   template: () => { composer.reply(); return picker.open() || focus("#find"); },
   actions: () => press("[data-key='actions']"),
   follow: () => press("[data-key='follow']"),
-  mark: () => { const box = current()?.querySelector("input[name='case']"); if (box) { box.checked = !box.checked; bulk.refresh(); } },
+  mark: (event) => { const box = current()?.querySelector("input[name='case']"); if (box) bulk.mark(box, !box.checked, event.shiftKey); },
   "mark-all": () => press("[data-bulk-all]"),
   go: () => { awaiting = Date.now(); },
   help: () => press("[data-keys-help]"),
@@ -55,19 +55,6 @@ function focus(selector) {
   return true;
 }
 
-const current = () => document.querySelector(".row.is-current");
-
-function move(step) {
-  const list = rows();
-  if (!list.length) return;
-  const here = list.indexOf(current());
-  const next = list[Math.max(0, Math.min(list.length - 1, here < 0 ? 0 : here + step))];
-  current()?.classList.remove("is-current");
-  next.classList.add("is-current");
-  next.querySelector(".row-main").focus({ preventScroll: true });
-  next.scrollIntoView({ block: "nearest" });
-}
-
 const typing = (element) =>
   element.closest?.("input:not([type='checkbox']):not([type='radio']), textarea, select, [contenteditable]");
 
@@ -95,7 +82,7 @@ function pressed(event) {
   if (chord && document.querySelector("dialog[open]")) return;
   if (act === "open" && name === "Enter" && event.target.closest?.("a, button, summary, input")) return;
   event.preventDefault();
-  acts[act]();
+  acts[act](event);
 }
 
 // On the page of the keys: a field takes the key that is pressed in it.

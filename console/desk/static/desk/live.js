@@ -3,9 +3,11 @@
 // News never moves what is under the hand: a part is refreshed only when nobody is typing or choosing in it.
 import { writing } from "./composer.js";
 import { back, lost, signedOut } from "./session.js";
+import { shown } from "./rows.js";
 import { toast } from "./toasts.js";
 import { word } from "./words.js";
 
+const MOST_ROWS = 200;
 const NEAR = 5000;
 const FAR = 60000;
 // Looking by itself is no deed of the person: it must not keep a forgotten session open.
@@ -19,11 +21,13 @@ const watched = () => [...document.querySelectorAll("[data-stamp]")];
 function busy(part) {
   const field = document.activeElement;
   const typing = field && part.contains(field) && field.matches("input:not([type='checkbox']), textarea, select");
-  return typing || part.querySelector("input:checked[name='case'], details.menu[open]") || part.matches(":hover[data-still]");
+  return typing || part.querySelector("input:checked[name='case'], details.menu[open]") || shown() > MOST_ROWS;
 }
 
+// As many rows as are shown, so that pages somebody went on to stay.
 function refresh(part) {
-  window.htmx.ajax("GET", part.dataset.refresh, { target: part, swap: part.dataset.swap || "outerHTML", headers: BACKGROUND });
+  const many = part.id === "rows" && shown() > 0 ? `&shown=${shown()}` : "";
+  window.htmx.ajax("GET", part.dataset.refresh + many, { target: part, swap: part.dataset.swap || "outerHTML", headers: BACKGROUND });
 }
 
 function offer(part) {

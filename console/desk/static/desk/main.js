@@ -9,7 +9,8 @@ import * as live from "./live.js";
 import * as menus from "./menus.js";
 import * as panes from "./panes.js";
 import * as picker from "./picker.js";
+import * as rows from "./rows.js";
 import * as session from "./session.js";
 import * as toasts from "./toasts.js";
 
-for (const module of [menus, dialogs, toasts, session, panes, drafts, picker, attachments, composer, bulk, live, keys]) module.start();
+for (const module of [menus, dialogs, toasts, session, panes, drafts, picker, attachments, composer, bulk, rows, live, keys]) module.start();
