@@ -11,12 +11,15 @@ from axe_core_python.sync_playwright import Axe
 from django.db import connections
 from PIL import Image
 
+from console.cases import services as cases
 from console.cases.models import Case
 from console.channels.models import Attachment, Envelope
 from console.outreach import surveys
+from console.portal import tokens
 from console.portal.models import Upload
 from tests.browser import chromium, open_page
 from tests.console.channels.plugins.wire.plugin import line as the_line
+from tests.factories.staff import TeamFactory
 from tests.product import wait_for
 
 from .conftest import work
@@ -194,42 +197,93 @@ def test_a_problem_is_said_beside_its_field_and_the_words_stay(form, browse):
 
 
 def pages_of(prefix=""):
+    """Every page of this side, as the customer of the one case, decided by now, sees it."""
     case = Case.objects.get()
     token = surveys.link(case).rpartition("/survey/")[2]
-    mine = [f"/my/{case.number}/", f"/my/{case.number}/withdraw/", "/my/"]
-    open_to_all = ["/contact/", WRITE, "/my/follow/", "/my/lost/", "/my/sign-in/", f"/survey/{token}"]
-    return [prefix + path for path in [*mine, *open_to_all]]
+    receipt = tokens.make_receipt(f"{Envelope.objects.earliest('id').public_ref}:complaint")
+    mine = [f"/my/{case.number}/", f"/my/{case.number}/withdraw/", f"/my/{case.number}/recheck/", "/my/"]
+    open_to_all = ["/contact/", WRITE, "/my/follow/", "/my/lost/", "/my/sign-in/", "/my/code/"]
+    return [prefix + path for path in [*mine, *open_to_all, f"/contact/received/{receipt}/", f"/survey/{token}"]]
+
+
+def decide():
+    case = Case.objects.get()
+    cases.transition(case, "accept", None)
+    cases.transition(case, "decide", None, {"outcome": "upheld", "root_cause": "rules", "decision": "已退回。"})
+    TeamFactory(code="recheck")
+    work()
+
+
+class Inspector:
+    """Looks at pages one after the other and keeps what is wrong with them."""
+
+    def __init__(self, page) -> None:
+        self.page, self.wrong, self.loaded = page, [], []
+        line = page.context.new_cdp_session(page)
+        line.send("Network.enable")
+        line.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        line.on("Network.loadingFinished", lambda event: self.loaded.append(event["encodedDataLength"]))
+
+    def look(self, path) -> None:
+        self.loaded.clear()
+        answer = self.page.goto(path)
+        self.page.wait_for_load_state("networkidle")
+        assert answer.status == 200, path
+        if sum(self.loaded) > MOST_BYTES or not self.loaded:
+            self.wrong.append(f"{path}: {sum(self.loaded)} bytes")
+        found = Axe().run(self.page)["violations"]
+        self.wrong += [f"{path}: {item['id']} {item['nodes'][0]['html'][:120]}" for item in found]
+        if self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            self.wrong.append(f"{path}: wider than the screen")
+        if "unsafe" in answer.headers["content-security-policy"]:
+            self.wrong.append(f"{path}: loose policy")
 
 
 @pytest.mark.parametrize(
-    ("language", "width", "large"), [("zh-hans", 360, False), ("zh-hans", 360, True), ("en", 1440, False)]
+    ("language", "width", "large", "dark"),
+    [("zh-hans", 360, False, False), ("zh-hans", 360, True, True), ("en", 1440, False, True)],
 )
-def test_axe_finds_nothing_nothing_is_cut_off_and_no_page_is_heavy(form, browse, language, width, large):
+def test_axe_finds_nothing_nothing_is_cut_off_and_no_page_is_heavy(form, browse, language, width, large, dark):
     prefix = "/en" if language == "en" else ""
-    page = browse(prefix + WRITE, language=language, width=width)
+    page = browse(prefix + WRITE, language=language, width=width, dark=dark)
     fill(page)
     send(page)
     elsewhere(work)
+    elsewhere(decide)
     sign_in(page, prefix)
     if large:
         page.goto("/plain/?on=1")
-    line = page.context.new_cdp_session(page)
-    line.send("Network.enable")
-    line.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    loaded = []
-    line.on("Network.loadingFinished", lambda event: loaded.append(event["encodedDataLength"]))
-    wrong = []
+    page.goto(f"{prefix}/my/sign-in/")
+    page.fill("[name=address]", "other@customer.example")
+    page.click("main form button")
+    page.wait_for_url("**/my/code/")
+    inspector = Inspector(page)
     for path in elsewhere(lambda: pages_of(prefix)):
-        loaded.clear()
-        answer = page.goto(path)
-        page.wait_for_load_state("networkidle")
-        assert answer.status == 200, path
-        if sum(loaded) > MOST_BYTES or not loaded:
-            wrong.append(f"{path}: {sum(loaded)} bytes")
-        wrong += [f"{path}: {item['id']} {item['nodes'][0]['html'][:120]}" for item in Axe().run(page)["violations"]]
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            wrong.append(f"{path}: wider than the screen")
-        if "unsafe" in answer.headers["content-security-policy"]:
-            wrong.append(f"{path}: loose policy")
-    assert wrong == []
+        inspector.look(path)
+    assert inspector.wrong == []
     assert page.trouble == []
+    scheme = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (max(int(part) for part in re.findall(r"\d+", scheme)[:3]) < 90) is dark
+
+
+def test_a_customer_follows_one_case_without_scripts(form, browse):
+    context = browse.browser.new_context(base_url=browse.base, java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    page.goto(f"/en{WRITE}")
+    fill(page, "I cannot switch it off.")
+    send(page)
+    reference = re.search(r"EN-\w{5}-\w{5}-\w", page.inner_text("#receipt"))[0]
+    elsewhere(work)
+    page.click("main a.button")
+    page.fill("[name=number]", reference)
+    page.fill("[name=address]", LIN)
+    page.click("main form button")
+    page.wait_for_url("**/my/code/")
+    elsewhere(work)
+    sent = next(one for one in reversed(the_line.sent) if one.send_class == "security_code")
+    page.fill("[name=code]", re.search(r"\d{6}", sent.text)[0])
+    page.click("main form button")
+    assert "I cannot switch it off." in page.inner_text("main")
+    page.fill("[name=text]", "And once more today.")
+    page.click("main form button[type=submit]")
+    page.wait_for_url("**done=said")

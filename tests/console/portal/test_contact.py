@@ -59,6 +59,15 @@ def test_a_form_becomes_a_case_with_fields_files_clocks_and_an_acknowledgement(f
     assert case.number in acknowledgement.message.subject
 
 
+def test_a_photo_of_an_iphone_is_taken_as_it_is(form, visitor):
+    heic = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + b"0" * 300
+    assert sent(visitor, files=SimpleUploadedFile("IMG_0001.HEIC", heic, "")).status_code == 302
+    work()
+    file = Attachment.objects.get()
+    assert (file.name, file.content_type, file.size) == ("IMG_0001.HEIC", "image/heic", len(heic))
+    assert file.offered
+
+
 def test_the_receipt_has_the_reference_at_once_and_the_number_when_it_exists(form, visitor):
     page = visitor.get(sent(visitor)["Location"]).content.decode()
     envelope = Envelope.objects.get()

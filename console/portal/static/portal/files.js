@@ -21,7 +21,9 @@
   }
 
   function shrink(file) {
-    if (!/^image\/(jpeg|png|webp|heic|heif)$/.test(file.type) || file.size < SMALL || !upright()) return Promise.resolve(file);
+    // Some telephones name no type for a photo: its ending says what it is.
+    var photo = /^image\/(jpeg|png|webp|heic|heif)$/.test(file.type) || (!file.type && /\.(jpe?g|hei[cf])$/i.test(file.name));
+    if (!photo || file.size < SMALL || !upright()) return Promise.resolve(file);
     return new Promise(function (done) {
       var reader = new FileReader(), picture = new Image();
       var asItIs = function () { done(file); };
