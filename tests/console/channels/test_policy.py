@@ -10,11 +10,11 @@ from freezegun import freeze_time
 
 from console.channels.drafts import Recipient, Upload
 from console.channels.models import AttachmentRule, BankDomain, BannedWord, PolicyRule, Role, Suppression
-from console.plugin_api.links import find_links
 from console.channels.policy.quiet import quiet_until
 from console.channels.policy.rules import Rule
 from console.channels.services import Refused, check_send, send
 from console.customers.services.consents import record_consent
+from console.plugin_api.links import find_links
 from tests.factories.channels import AGENT, address_of, chat_account, draft_to, message_in, queued
 from tests.factories.customers import make_customer
 

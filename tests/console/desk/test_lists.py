@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from console.cases import services
+from console.cases import config, services
+from console.cases.models import Case, FieldDef
 from console.cases.search import index_cases
 from tests.factories.cases import make_case
 from tests.factories.staff import make_user
@@ -77,6 +78,47 @@ def test_templates_are_offered_and_filled_in(desk, case):
 def test_opening_a_case_by_hand(htmx, preset, agent):
     answer = htmx("post", "/console/desk/new/", type="enquiry", subject="来电咨询年费", text="想问年费怎么免")
     assert "/console/desk/cases/" in answer["HX-Redirect"]
+
+
+NEW = "/console/desk/new/"
+
+
+def test_a_case_opened_by_hand_takes_its_types_fields_and_when_it_reached_us(htmx, preset, agent):
+    assert 'name="f-amount"' in htmx("post", NEW, part="fields", type="complaint").content.decode()
+    assert 'name="f-amount"' not in htmx("post", NEW, part="fields", type="enquiry").content.decode()
+    yesterday = timezone.localtime(timezone.now() - timedelta(days=1)).replace(second=0, microsecond=0)
+    sent = {"type": "complaint", "subject": "多收年费", "f-amount": "120.5", "f-branch": "城东支行"}
+    htmx("post", NEW, **sent, reached_at=f"{yesterday:%Y-%m-%dT%H:%M}")
+    case = Case.objects.get()
+    assert (case.data["amount"], case.data["branch"]) == (120.5, "城东支行")
+    assert case.reached_at == yesterday
+    assert case.clocks.get(kind="decision").started_at == yesterday
+
+
+def test_what_was_typed_stays_when_the_type_changes(htmx, preset):
+    part = htmx("post", NEW, **{"part": "fields", "type": "complaint", "f-branch": "城东支行", "f-amount": "x"})
+    page = part.content.decode()
+    assert 'value="城东支行"' in page
+    assert 'role="alert"' not in page
+
+
+@pytest.mark.parametrize("days", [-1, 91])
+def test_a_case_reached_us_in_the_past_and_not_too_long_ago(htmx, preset, days):
+    at = timezone.localtime(timezone.now() - timedelta(days=days))
+    answer = htmx("post", NEW, type="enquiry", subject="年费", reached_at=f"{at:%Y-%m-%dT%H:%M}")
+    assert answer.status_code == 422
+    assert 'id="id_reached_at_error"' in answer.content.decode()
+    assert not Case.objects.exists()
+
+
+def test_a_field_the_first_state_requires_is_asked_for(htmx, preset):
+    FieldDef.objects.filter(code="branch").update(required_in=["received"])
+    config.forget()
+    answer = htmx("post", NEW, type="complaint", subject="多收年费")
+    assert answer.status_code == 422
+    assert 'id="id_f-branch_error"' in answer.content.decode()
+    htmx("post", NEW, **{"type": "complaint", "subject": "多收年费", "f-branch": "城东支行"})
+    assert Case.objects.get().data == {"branch": "城东支行"}
 
 
 @pytest.mark.parametrize("role", ["participant", "product_owner"])
