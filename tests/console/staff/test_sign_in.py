@@ -175,6 +175,7 @@ def test_a_door_keeps_where_one_was_going(client):
 def test_somebody_without_the_permission_is_not_sent_round_in_circles(client, agent):
     client.force_login(agent)
     assert client.get("/console/login/?next=/console/staff/user/").status_code == 403
+    assert client.get(EDITOR, follow=True).status_code == 403
 
 
 def test_password_alone_does_not_pass_a_second_factor(client, guarded):
