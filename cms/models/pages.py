@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
@@ -37,7 +38,7 @@ class ColumnPage(Page):
     subpage_types = ["cms.ArticlePage", "cms.ColumnPage"]
 
     class Meta:
-        verbose_name = _("column")
+        verbose_name = pgettext_lazy("help centre", "column")
 
     def get_context(self, request, *args, **kwargs) -> dict:
         from cms import queries

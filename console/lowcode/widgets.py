@@ -62,7 +62,8 @@ class ConditionField(forms.JSONField):
         super().__init__(**kwargs)
 
     def prepare_value(self, value: Any) -> Any:
-        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+        """No condition yet is an empty one, so that a new row has its builder too."""
+        return value if isinstance(value, str) else json.dumps(value or {}, ensure_ascii=False, indent=1)
 
     def clean(self, value: Any) -> Any:
         tree = super().clean(value)

@@ -7,6 +7,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_lazy
+from unfold.decorators import display
 
 from console.foundation.admin import ScopedModelAdmin, ScopedTabularInline
 
@@ -46,7 +48,7 @@ class NoticeInline(ReadOnly, ScopedTabularInline):
 class CaseAdmin(ReadOnly, ScopedModelAdmin):
     """Every case within the reader's scope."""
 
-    list_display = ["number", "subject", "type", "state_class", "grade", "team", "owner", "next_due_at", "breached"]
+    list_display = ["number", "subject", "type", "state_class", "grade", "team", "owner", "next_due_at", "late"]
     list_filter = ["type", "state_class", "is_open", "breached", "told", "grade"]
     list_select_related = ["type", "team", "owner"]
     search_fields = ["number"]
@@ -57,6 +59,10 @@ class CaseAdmin(ReadOnly, ScopedModelAdmin):
         "next_due_at", "next_clock", "set_aside", "merged_into",
     ]  # fmt: skip
     inlines = [ClockInline, IntervalInline, NoticeInline]
+
+    @display(description=gettext_lazy("overdue"), ordering="breached", label={"late": "danger"})
+    def late(self, case: Case) -> tuple[str, str] | str:
+        return ("late", gettext("overdue")) if case.breached else ""
 
 
 class OfCases(ReadOnly, ScopedModelAdmin):

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .base import Named, PartOfVersion, Sourced
 from .types import CaseTypeVersion
@@ -135,7 +136,7 @@ class EscalationStep(PartOfVersion):
 
 
 class ClockState(models.TextChoices):
-    RUNNING = "running", _("Running")
+    RUNNING = "running", pgettext_lazy("clock", "Running")
     PAUSED = "paused", _("Paused")
     MET = "met", _("Met")
     BREACHED = "breached", _("Breached")

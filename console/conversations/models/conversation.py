@@ -2,12 +2,13 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from console.staff.scopes import ScopedQuerySet, ScopeFields
 
 
 class ConversationStatus(models.TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("conversation", "Open")
     CLOSED = "closed", _("Closed")
 
 

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from console.staff.scopes import ScopedQuerySet, ScopeFields
@@ -21,7 +21,7 @@ class SurveyRule(models.Model):
     type = models.OneToOneField(
         "cases.CaseType", models.CASCADE, related_name="survey_rule", verbose_name=_("case type")
     )
-    is_active = models.BooleanField(_("asked"), default=True)
+    is_active = models.BooleanField(pgettext_lazy("survey", "asked"), default=True)
     reasons = models.JSONField(
         _("reasons to choose from"),
         default=list,

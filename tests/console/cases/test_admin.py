@@ -43,6 +43,13 @@ def test_the_pages_of_the_configuration_open(admin, active):
         assert admin.get(change(obj)).status_code == 200, obj
 
 
+@pytest.mark.parametrize("model", ["intakerule", "gradescale"])
+def test_a_new_row_has_the_builder_of_its_condition(admin, preset, model):
+    page = admin.get(reverse(f"admin:cases_{model}_add")).content.decode()
+    assert "data-group" in page
+    assert ">\nnull</textarea>" not in page
+
+
 def test_an_active_version_offers_a_draft_and_no_typing(admin, active):
     page = admin.get(change(active)).content.decode()
     assert reverse("admin:cases_casetypeversion_draft", args=[active.pk]) in page
