@@ -19,6 +19,7 @@ from console.customers.normal import space_of
 from console.customers.queries import shown_identity
 from console.plugin_api.capabilities import Capabilities, LinkRule, MediaKind
 from console.plugin_api.channels import SendClass
+from console.plugin_api.segments import capacity
 
 from .present.clocks import moment
 from .present.people import Channel, channel
@@ -114,8 +115,24 @@ def rules_of(account: ChannelAccount, asked: Message | None) -> list[Rule]:
         found.append(Rule(_("Links to the bank's own pages only")))
     if (limit := limit_of(account)) and limit <= COUNTED:
         found.append(Rule(_("At most %(n)d characters") % {"n": limit}))
+    found += _texts(able)
     found.append(Rule(_files(able)))
     return [*found, *_time(able, asked)]
+
+
+def _texts(able: Capabilities) -> list[Rule]:
+    """What a text message is made of: its parts, the signature before it, texts approved beforehand."""
+    found = []
+    if able.max_segments:
+        one, more = capacity(1, gsm=able.gsm_alphabet), capacity(2, gsm=able.gsm_alphabet) // 2
+        found.append(
+            Rule(_("%(one)d characters in one part, %(more)d in each of several") % {"one": one, "more": more})
+        )
+    if able.adds:
+        found.append(Rule(_("%(signature)s stands before it and counts") % {"signature": able.adds}))
+    if able.outbound_template_only:
+        found.append(Rule(_("Only texts the provider approved"), "amber"))
+    return found
 
 
 def _files(able: Capabilities) -> str:
