@@ -1,6 +1,9 @@
 """What people do at the desk, as steps of journeys."""
 
 import re
+from contextlib import suppress
+
+from playwright.sync_api import TimeoutError
 
 from tests.product import wait_for
 
@@ -21,9 +24,18 @@ def answer(page, text: str) -> None:
 
 def act(page, name: str, values: dict[str, str] | None = None) -> None:
     """Open an act's dialog from the case head, fill it, send it, wait until it is gone."""
-    button = f"#case-head [hx-get*='/do/{name}/']"
-    page.locator(button).first.evaluate("button => button.click()")
+    open_dialog(page, name)
     send_dialog(page, values)
+
+
+def open_dialog(page, name: str) -> None:
+    """Press the act's button; again when the head was exchanged under the finger."""
+    button = page.locator(f"#case-head [hx-get*='/do/{name}/']").first
+    for _try in range(6):
+        button.evaluate("button => button.click()")
+        with suppress(TimeoutError):
+            page.wait_for_selector("#dialog form", timeout=10_000)
+            return
 
 
 def send_dialog(page, values: dict[str, str] | None = None) -> None:
@@ -36,6 +48,13 @@ def send_dialog(page, values: dict[str, str] | None = None) -> None:
             control.fill(value)
     page.click("#dialog form button[data-send]")
     page.wait_for_selector("#dialog form", state="detached")
+
+
+def approve(page, number: str) -> None:
+    """Approve, as a second person, what waits for the case."""
+    page.goto("/console/desk/approvals/")
+    page.locator(f".card:has-text('{number}')").locator("button[hx-get*='approve']").click()
+    send_dialog(page)
 
 
 def wait_for_text(page, text: str, where: str = "#timeline", seconds: float = 60) -> None:

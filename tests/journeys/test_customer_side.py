@@ -4,8 +4,10 @@ import email
 import email.policy
 import re
 import uuid
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 
 from tests.browser import open_page
 from tests.product import wait_for
@@ -35,6 +37,16 @@ def letter_to(bank, address, holds):
     return found[-1]
 
 
+TITLES = {"zh-hans": "消费投诉处理决定书", "en": "Decision on your complaint"}
+
+
+def pages_of(letter):
+    """The text of the PDF in a letter, without the breaks of its lines."""
+    (sheet,) = [part for part in letter.iter_attachments() if part.get_content_type() == "application/pdf"]
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(sheet.get_content())).pages)
+    return text.replace("\n", "")
+
+
 @pytest.mark.parametrize(("language", "width"), [("zh-hans", 360), ("en", 1440)])
 def test_from_the_form_to_the_survey(bank, browser, desk, language, width):
     prefix, text, decision, subject = WORDS[language]
@@ -52,7 +64,12 @@ def test_from_the_form_to_the_survey(bank, browser, desk, language, width):
     open_case(officer, number)
     act(officer, "move-accept")
     act(officer, "move-decide", {"outcome": "upheld", "root_cause": "systems", "decision": decision})
-    survey = re.search(r"https?://\S+/survey/[\w-]+/", text_of(letter_to(bank, address, decision)))[0]
+    told = letter_to(bank, address, decision)
+    survey = re.search(r"https?://\S+/survey/[\w-]+/", text_of(told))[0]
+    printed = pages_of(told)
+    assert number in printed
+    assert decision.rstrip("。.") in printed
+    assert TITLES[language] in printed
 
     page.goto(f"{prefix}/my/sign-in/")
     page.fill("[name=address]", address)

@@ -2,33 +2,45 @@
 
 from email.message import EmailMessage
 
+import pytest
+
 from tests.product import wait_for
 
 from .conftest import MAILBOX, Customer
-from .steps import act, answer, fact, number_in, open_case, send_dialog, wait_until_closable
+from .steps import act, answer, approve, fact, number_in, open_case, wait_until_closable
 
 
-def received(customer: Customer, subject: str) -> str:
+def received(customer: Customer, subject: str, text: str = "请尽快处理。") -> str:
     """A complaint arrives; its number."""
-    customer.write(subject, "请尽快处理。")
+    customer.write(subject, text)
     return number_in(customer.wait_for_letter(subject))
 
 
-def test_extension_is_asked_approved_by_a_second_person_and_told(bank, customer, desk):
-    number = received(customer, "投诉：账单重复扣款")
-    page = desk("agent")
+BOTH = pytest.mark.parametrize(("language", "width"), [("zh-hans", 360), ("en", 1440)])
+EXTENDED = {
+    "zh-hans": ("投诉：账单重复扣款", "请尽快处理。", "需要向收单机构调取凭证", "需要延长"),
+    "en": (
+        "Complaint: billed twice",
+        "Please look into it soon.",
+        "We wait for a receipt",
+        "We need more time",
+    ),
+}
+
+
+@BOTH
+def test_extension_is_asked_approved_by_a_second_person_and_told(bank, customer, desk, language, width):
+    subject, text, reason, told = EXTENDED[language]
+    number = received(customer, subject, text)
+    page = desk("agent", language, width)
     open_case(page, number)
     act(page, "move-accept")
     before = fact(bank, number, "c.clocks.get(kind='decision').due_at.date()")
-    act(page, "extend", {"rule": "complex", "reason": "需要向收单机构调取凭证"})
+    act(page, "extend", {"rule": "complex", "reason": reason})
     assert fact(bank, number, "c.clocks.get(kind='decision').due_at.date()") == before
 
-    other = desk("supervisor")
-    other.goto("/console/desk/approvals/")
-    card = other.locator(f".card:has-text('{number}')")
-    card.locator("button[hx-get*='approve']").click()
-    send_dialog(other)
-    customer.wait_for_letter("需要延长")
+    approve(desk("supervisor", language, width), number)
+    customer.wait_for_letter(told)
     after = fact(bank, number, "(c.clocks.get(kind='decision').due_at - c.reached_at).days")
     assert int(after) in (29, 30)
 
