@@ -37,7 +37,8 @@ function restore(event) {
   scrolls.delete("end");
 }
 
-// Another case beside the same queue: its row is marked there, and focus that was lost with the old case goes to it.
+// Another case beside the same queue: its row is marked there, and focus that was in the old case goes to the head of the
+// new one: its words are read before anything is typed, and single keys are at hand.
 function arrived(event) {
   if (event.detail.target.id !== "case-area") return;
   const number = (document.getElementById("case-live")?.dataset.stampOf || "").replace("case:", "");
@@ -46,7 +47,15 @@ function arrived(event) {
     row.classList.toggle("is-current", here);
     if (here) { row.setAttribute("aria-current", "true"); row.scrollIntoView({ block: "nearest" }); } else row.removeAttribute("aria-current");
   }
-  if (document.activeElement === document.body) document.getElementById("case-subject")?.focus({ preventScroll: true });
+  const held = document.activeElement;
+  if (held === document.body || event.detail.target.contains(held)) document.getElementById("case-subject")?.focus({ preventScroll: true });
+}
+
+// An answer about a case that is no longer open here comes too late to change what is.
+function late(event) {
+  const shown = event.detail.target.dataset?.case;
+  const come = event.detail.fragment.querySelector?.("[data-case]")?.dataset.case;
+  if (shown && come && shown !== come) event.detail.shouldSwap = false;
 }
 
 function sheet(event) {
@@ -74,6 +83,7 @@ function reveal(event) {
 
 export function start() {
   document.body.addEventListener("htmx:beforeSwap", remember);
+  document.body.addEventListener("htmx:oobBeforeSwap", late);
   document.body.addEventListener("htmx:afterSettle", restore);
   document.body.addEventListener("htmx:afterSettle", arrived);
   document.body.addEventListener("desk:to-end", toEnd);

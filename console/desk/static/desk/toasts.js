@@ -18,6 +18,9 @@ export function toast({ text, undo = "", seconds = 6, level = "", action = null 
   if (action) box.append(linkButton(action));
   stack().append(box);
   if (undo) box.dataset.undo = undo;
+  // More than two would cover the case; the timeline of each has its undo too.
+  const open = [...stack().children].filter((known) => known.dataset.undo);
+  if (open.length > 2) open[0].remove();
   countDown(box, seconds, Boolean(undo));
   return box;
 }
