@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from console.events import emit
 from console.staff.access import can
+from console.staff.recorded import RecordedModelAdmin
 
 from ..models import AttachmentRule, BankDomain, BannedWord, ChannelAccount, PolicyRule
-from .base import ScopedModelAdmin, actor_of
 
 
-class PolicyAdmin(ScopedModelAdmin):
+class PolicyAdmin(RecordedModelAdmin):
     """Rows behind the permission "channel.policy"; who changed what is on the record."""
+
+    event_type = "policy.changed"
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -33,24 +33,6 @@ class PolicyAdmin(ScopedModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return can(request.user, "channel.policy")
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        with transaction.atomic():
-            super().save_model(request, obj, form, change)
-            self._tell(request, obj, "changed" if change else "added", sorted(form.changed_data))
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        with transaction.atomic():
-            self._tell(request, obj, "deleted", [])
-            super().delete_model(request, obj)
-
-    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        for obj in queryset:
-            self.delete_model(request, obj)
-
-    def _tell(self, request: HttpRequest, obj: Any, what: str, fields: list[str]) -> None:
-        data = {"model": obj._meta.model_name, "id": obj.pk, "what": what, "fields": fields}
-        emit("configuration", "policy.changed", data, actor=actor_of(request))
 
 
 @admin.register(PolicyRule)
