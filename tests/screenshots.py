@@ -32,7 +32,7 @@ ME = "customer"
 SCREENS = {
     "desk": ("/console/desk/?view=team", "agent"),
     "case": ("/console/desk/cases/{number}/", "agent"),
-    "approvals": ("/console/desk/approvals/", "officer"),
+    "approvals": ("/console/desk/approvals/", "supervisor"),
     "plugins": ("/console/plugin_host/pluginstate/", "admin"),
     "home": ("/", None),
     "article": ("/cards/no-pin-switch/", None),
