@@ -21,6 +21,7 @@ WORDS = [
     gettext_noop("Can access Wagtail admin"),
     gettext_noop("item"),
     gettext_noop("Go to the first error"),
+    gettext_noop("The page could not be created due to validation errors."),
     gettext_noop("This %(model_name)s is currently at <strong>%(task)s</strong> in <strong>%(workflow)s</strong>."),
     gettext_noop("Publishing this %(model_name)s will cancel the current workflow."),
     gettext_noop('There are no %(model_name)s to display. Why not <a href="%(add_url)s">add one</a>?'),

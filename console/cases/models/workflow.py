@@ -2,13 +2,14 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .base import Named, PartOfVersion
 from .types import CaseTypeVersion
 
 
 class StateClass(models.TextChoices):
-    NEW = "new", _("New")
+    NEW = "new", pgettext_lazy("class of a state", "New")
     OPEN = "open", _("In progress")
     WAITING_CUSTOMER = "waiting_customer", _("Waiting for the customer")
     WAITING_OTHER = "waiting_other", _("Waiting for others")
