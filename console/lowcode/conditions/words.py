@@ -73,6 +73,8 @@ def _leaf(leaf: Leaf) -> str:
     words = {"field": str(leaf.field.label), "operator": operator_word(leaf.op, leaf.field.type)}
     if leaf.op in ("empty", "not_empty"):
         return _("%(field)s %(operator)s") % words
+    if leaf.op == "eq" and isinstance(leaf.value, bool):
+        return _("%(field)s: %(value)s") % {"field": words["field"], "value": _value(leaf)}
     return _("%(field)s %(operator)s %(value)s") % (words | {"value": _value(leaf)})
 
 

@@ -119,7 +119,7 @@ def test_encrypted_values_are_stored_as_hashes(about):
         (leaf("grade", "between", [1, 3]), "Grade is between 1 and 3", "Grade 介于 1 和 3 之间"),
         (leaf("owner", "eq", "@me"), "Owner is me", "Owner 是 我"),
         (leaf("phone", "eq", "13800138000"), "Phone is ***", "Phone 是 ***"),
-        ({"not": leaf("urgent", "eq", True)}, "not (Urgent is yes)", "并非（Urgent 是 是）"),
+        ({"not": leaf("urgent", "eq", True)}, "not (Urgent: yes)", "并非（Urgent：是）"),
         (
             {"any": [leaf("due", "lt", "@today"), {"all": [leaf("grade", "gte", 4), leaf("owner", "empty")]}]},
             "Due is before today or (Grade is at least 4 and Owner is empty)",
