@@ -1,6 +1,13 @@
 """Nothing typed is lost, in a real browser: session ended, network cut, two windows, a colleague who was faster."""
 
 import pytest
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
@@ -52,6 +59,26 @@ def test_sign_in_opens_over_the_page_and_the_reply_goes_out_once(browse, full):
     expect(page.locator("#sign-in")).to_be_hidden()
     expect(page.locator("#timeline .file", has_text="明细.pdf")).to_be_visible()
     assert page.input_value("#reply-text") == ""
+    assert sent() == 1
+
+
+def test_the_second_factor_is_asked_over_the_page_too(browse, full):
+    page = browse(case_url(full))
+    page.fill("#reply-text", WORDS)
+    secret = generate_totp_secret()
+    elsewhere(lambda: TOTP.activate(full.agent, secret))
+    page.context.clear_cookies(name="huiyin_staff")
+    page.focus("#reply-text")
+    page.keyboard.press("Control+Enter")
+    frame = page.frame_locator("#sign-in iframe")
+    frame.locator("input[name='login']").fill("agent")
+    frame.locator("input[name='password']").fill(PASSWORD)
+    frame.locator("input[name='password']").press("Enter")
+    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    frame.locator("input[name='code']").fill(code)
+    frame.locator("input[name='code']").press("Enter")
+    page.wait_for_selector(".toast .btn-link")
+    expect(page.locator("#sign-in")).to_be_hidden()
     assert sent() == 1
 
 
