@@ -98,8 +98,8 @@ class CaseFile:
         self.rows: list[Entry] = []
         self.now = timezone.now()
         # What the steps on offer and the missing things look at, read once.
-        approvals = Prefetch("approvals", queryset=Approval.objects.select_related("requested_by"))
-        prefetch_related_objects([case], approvals, "tasks", "notices")
+        asked = Approval.objects.select_related("requested_by") if case.has("approvals") else Approval.objects.none()
+        prefetch_related_objects([case], Prefetch("approvals", queryset=asked), "tasks", "notices")
 
     @cached_property
     def spec(self) -> Spec:

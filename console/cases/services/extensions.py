@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from ..config import Spec, spec_of
 from ..models import Approval, Case, ClockState, Extension, ExtensionRule, Fact
 from . import deadlines
+from .asking import ask
 from .base import CaseError, Who, changing, demand, record, who
 
 
@@ -64,24 +65,17 @@ def _ask(case: Case, spec: Spec, rule: ExtensionRule, reason: str, by: Who) -> E
     )
     deadlines.mark(case, Fact.EXTENSION_ASKED, timezone.now())
     if rule.approval_role and by.user is not None:
-        extension.approval = Approval.objects.create(
-            case=case,
-            kind=Approval.Kind.EXTENSION,
-            role=rule.approval_role,
+        extension.approval = ask(
+            case,
+            Approval.Kind.EXTENSION,
+            rule.approval_role,
+            by,
+            step=f"extension:{rule.code}",
             reason=reason,
-            requested_by=by.user,
             payload={"rule": rule.code, "amount": rule.amount},
         )
         extension.save()
         deadlines.refresh(case, spec)
-        record(
-            case,
-            "case.approval_requested",
-            by,
-            approval_id=extension.approval_id,
-            role=rule.approval_role,
-            step=f"extension:{rule.code}",
-        )
     else:
         extension.save()
         settle(case, extension, by, granted=True)

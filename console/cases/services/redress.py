@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..config import Spec, spec_of
 from ..models import Approval, Case, Choice, Redress, RedressLimit
+from .asking import ask
 from .base import CaseError, Who, changing, demand, record, who
 
 Status = Redress.Status
@@ -58,16 +59,9 @@ def _covers(limit: RedressLimit, amount: Decimal | None) -> bool:
 
 def _ask(case: Case, redress: Redress, role: str, by: Who) -> Approval:
     payload = {"kind": redress.kind, "amount": str(redress.amount or ""), "currency": redress.currency}
-    approval = Approval.objects.create(
-        case=case,
-        kind=Approval.Kind.REDRESS,
-        role=role,
-        reason=redress.note,
-        requested_by=by.user,
-        payload=payload,
+    return ask(
+        case, Approval.Kind.REDRESS, role, by, step=f"redress:{redress.kind}", reason=redress.note, payload=payload
     )
-    record(case, "case.approval_requested", by, approval_id=approval.pk, role=role, step=f"redress:{redress.kind}")
-    return approval
 
 
 def settle(case: Case, redress: Redress, by: Who, *, granted: bool | None) -> None:

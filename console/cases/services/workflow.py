@@ -15,6 +15,7 @@ from .. import subjects
 from ..config import Spec, spec_of
 from ..models import Approval, Case, CaseCategory, Choice, Fact, Party, StateClass, Task, Transition, TurnOf
 from . import deadlines, effects
+from .asking import ask
 from .base import CaseError, Incomplete, Missing, NotAllowed, Text, Who, changing, demand, record, who
 from .reminders import lay_down
 from .values import apply_categories, apply_fields
@@ -252,16 +253,8 @@ def check(case: Case, spec: Spec, move: Transition) -> None:
 def _ask(case: Case, move: Transition, by: Who, reason: str, cause: str, brought: dict[str, Any]) -> Approval:
     if _pending(case, move.code):
         raise CaseError("pending", _("This step is waiting for approval."))
-    approval = Approval.objects.create(
-        case=case,
-        kind=Approval.Kind.TRANSITION,
-        role=move.approval_role,
-        payload={"transition": move.code, "cause": cause} | ({"brought": brought} if brought else {}),
-        reason=reason,
-        requested_by=by.user,
-    )
-    record(case, "case.approval_requested", by, approval_id=approval.pk, role=move.approval_role, step=move.code)
-    return approval
+    payload = {"transition": move.code, "cause": cause} | ({"brought": brought} if brought else {})
+    return ask(case, Approval.Kind.TRANSITION, move.approval_role, by, step=move.code, reason=reason, payload=payload)
 
 
 def execute(
