@@ -37,6 +37,7 @@ class CaseOut(serializers.ModelSerializer):
     customer = serializers.IntegerField(source="customer_id", allow_null=True)
     conversation = serializers.IntegerField(source="conversation_id", allow_null=True)
     account = serializers.IntegerField(source="account_id", allow_null=True)
+    repeat_reason = serializers.ChoiceField([("", ""), *RepeatReason.choices])
 
     class Meta:
         model = Case
