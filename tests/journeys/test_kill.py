@@ -25,12 +25,17 @@ KILLS = int(os.environ.get("KILLS", "6"))
 SETTLE_SECONDS = 60 + MAILS / 2
 FACTS = """
 import json
+from datetime import timedelta
 from django.db.models import Count
+from django.utils import timezone
 from console.cases.models import Case
 from console.channels.models import Delivery, Envelope, Message
 from console.events.models import EventDelivery
 mine = Message.objects.filter(wire_id__contains="@{run}.kill")
 cases = Case.objects.filter(origin__in=mine)
+# A survey may wait for hours on purpose.
+unsent = Delivery.objects.filter(status__in=["queued", "sending"]).exclude(
+    next_attempt_at__gt=timezone.now() + timedelta(hours=1))
 aside = Envelope.objects.filter(status="quarantined", pk__gt={since})
 receipts = Delivery.objects.filter(purpose="notice.acknowledgement", case_notice__case__in=cases)
 print(json.dumps({{
@@ -38,7 +43,7 @@ print(json.dumps({{
     "cases": cases.count(),
     "quarantined": list(aside.values_list("reason", flat=True)),
     "waiting": Envelope.objects.filter(status="pending").count(),
-    "sending": Delivery.objects.filter(status__in=["queued", "sending"]).count(),
+    "sending": [str(row) for row in unsent.values_list("purpose", "status", "next_attempt_at", "last_error")],
     "events": EventDelivery.objects.count(),
     "receipts": list(receipts.values_list("case_notice__case__origin__wire_id", "status")),
     "last": Envelope.objects.order_by("-pk").values_list("pk", flat=True).first() or 0,
