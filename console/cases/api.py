@@ -186,9 +186,7 @@ class CaseViewSet(BelongingActions, ComplaintActions, ScopedReadOnlyViewSet):
     def repeat(self, request: Request, number: str) -> Response:
         """Say why the customer came again after an earlier case of theirs."""
         case, asked = self.get_object(), _asked(RepeatIn, request)
-        earlier = Case.objects.visible_to(request.user).filter(number=asked["earlier"].strip().upper()).first()
-        if earlier is None:
-            raise ValidationError({"earlier": [_("There is none, or you may not see it.")]})
+        earlier = self._other(request, asked["earlier"], "earlier")
         services.say_repeat(case, earlier, asked["reason"], request.user, revision=asked["revision"])
         return self._answer(case)
 

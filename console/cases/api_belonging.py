@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from console.conversations.models import Entry
 
-from . import services
+from . import queries, services
 from .api_complaint import asked
 from .api_shapes import DetailOut, LinkIn, LinkOut, MergeIn, SplitIn
 from .models import Case, CaseType
@@ -61,7 +61,7 @@ class BelongingActions:
         return Response(LinkOut(services.link(case, other, body["kind"], request.user)).data, status=201)
 
     def _other(self, request: Request, number: str, field: str) -> Case:
-        row = Case.objects.visible_to(request.user).filter(number=number.strip().upper()).first()
+        row = queries.numbered(request.user, number)
         if row is None:
             raise ValidationError({field: [_("There is none, or you may not see it.")]})
         return row

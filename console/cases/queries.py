@@ -153,6 +153,11 @@ def case_of_envelope(envelope: Envelope) -> Case | None:
     return current_case(entry.conversation_id) if entry is not None else None
 
 
+def numbered(user: Any, typed: str) -> Case | None:
+    """The case with this number, as typed, if this person may see it."""
+    return Case.objects.visible_to(user).filter(number=typed.strip().upper()).first()
+
+
 def named(text: str) -> Case | None:
     """The case with this number, or whose form had this reference, as typed or read out."""
     typed = text.strip()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from console.cases import services
 from console.cases.config import spec_of
 from console.cases.models import Case, ToldState
-from console.cases.queries import named
+from console.cases.queries import named, numbered
 from console.cases.services.base import CaseError
 from console.staff.access import can
 from console.staff.models import Team, User
@@ -97,10 +97,15 @@ def extend(act: Request) -> Text:
     return _("Extension granted.") if extension.status == "granted" else _("Asked; a second person decides.")
 
 
+def there(case: Case | None, field: str) -> Case:
+    """Another case somebody named. Raises CaseError when there is none for them."""
+    if case is None:
+        raise CaseError("unknown", _("There is no such case, or you may not see it."), field=field)
+    return case
+
+
 def link(act: Request) -> Text:
-    other = Case.objects.visible_to(act.user).filter(number=act.data["number"].strip().upper()).first()
-    if other is None:
-        raise CaseError("unknown", _("There is no such case, or you may not see it."), field="number")
+    other = there(numbered(act.user, act.data["number"]), "number")
     if act.data["kind"] == "duplicate":
         services.merge(act.case, other, act.user)
         return _("Merged; the conversation continues in the other case.")
@@ -110,16 +115,14 @@ def link(act: Request) -> Text:
 
 def known_customer(act: Request) -> Text:
     other = named(act.data["number"])
-    if other is None or not Case.objects.visible_to(act.user).filter(pk=other.pk).exists():
-        raise CaseError("unknown", _("There is no such case, or you may not see it."), field="number")
+    seen = other is not None and Case.objects.visible_to(act.user).filter(pk=other.pk).exists()
+    other = there(other if seen else None, "number")
     services.join_customer(act.case, other, act.data["how"], act.user, retire=act.data["retire"])
     return _("The new address belongs to the customer of %(number)s now.") % {"number": other.number}
 
 
 def repeat(act: Request) -> Text:
-    earlier = Case.objects.visible_to(act.user).filter(number=act.data["earlier"].strip().upper()).first()
-    if earlier is None:
-        raise CaseError("unknown", _("There is no such case, or you may not see it."), field="earlier")
+    earlier = there(numbered(act.user, act.data["earlier"]), "earlier")
     with transaction.atomic():
         services.say_repeat(act.case, earlier, act.data["reason"], act.user, revision=act.revision)
         if act.data["together"]:

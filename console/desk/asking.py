@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.http import QueryDict
@@ -54,11 +54,8 @@ class Catalogue:
         better = []
         for name, rows in lists.items():
             kind = "choice" if known[name].type == "text" else known[name].type
-            better.append(replace(known[name], type=kind, choices=kept(rows)))
+            better.append(replace(known[name], type=kind, choices=cache(rows)))
         return CASE.extended(better)
-
-    def _accounts(self) -> Iterable[ChannelAccount]:
-        return ChannelAccount.objects.visible_to(self.user, "case.view")
 
     def _colleagues(self) -> list[tuple[int, str]]:
         return [(person.pk, person.label) for person in people.colleagues(self.user)]
@@ -71,18 +68,6 @@ class Catalogue:
     def spoken(self, tree: dict) -> dict[str, Any]:
         """The condition in words with "matches 132 of the last 1,000", or what is wrong with it."""
         return builder.spoken(tree, self.subject, queries.listed(self.user), context_for(self.user))
-
-
-def kept(rows: Any) -> Any:
-    """The list, asked for once."""
-    found: list = []
-
-    def options() -> list:
-        if not found:
-            found.append(list(rows()))
-        return found[0]
-
-    return options
 
 
 def labelled(rows: Iterable[Any]) -> list[tuple[str, str]]:

@@ -34,6 +34,7 @@ from console.plugin_api.errors import (
 from console.plugin_api.segments import capacity, segments
 
 from . import remembered
+from .approved import Approved, read_templates
 from .numbers import recipient_of
 from .wording import Wording, read_suffixes
 
@@ -71,12 +72,22 @@ class SmsConnector(ChannelConnector):
             gsm=bool(config.get("gsm", False)),
         )
 
+    @property
+    def sign_name(self) -> str:
+        """The signature without its brackets, as providers register it."""
+        return self.wording.signature.strip("【】")
+
+    @property
+    def templates(self) -> tuple[Approved, ...]:
+        """Approved texts of this account."""
+        return read_templates(self.get("templates"))
+
     def get(self, name: str) -> str:
         """A configured text."""
         return str(self.account.config.get(name) or "")
 
     def capabilities_for_account(self) -> Capabilities:
-        """Parts and characters as configured; what fits is known before anybody types."""
+        """Parts, characters and approved texts as configured; what fits is known before anybody types."""
         wording = self.wording
         signed_units = segments(wording.signature).units
         room = capacity(wording.max_segments, gsm=wording.gsm and not wording.signature) - signed_units
@@ -86,6 +97,7 @@ class SmsConnector(ChannelConnector):
             max_segments=wording.max_segments,
             gsm_alphabet=wording.gsm,
             adds=wording.signature,
+            templates=tuple(one.pattern for one in self.templates),
         )
 
     def verify(self, envelope: EnvelopeView) -> Verified | Rejected:

@@ -6,13 +6,12 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
-from typing import Any
 from urllib.parse import urlsplit
 
 from console.plugin_api.channels import SendResult
 from console.plugin_api.context import HttpResponse, PluginContext
 
-from ..codes import result_for
+from ..clouds import object_in, refused_send
 from ..inbound import word
 from .signing import EMPTY, authorization, query_string
 
@@ -44,23 +43,10 @@ class Client:
         return self.ctx.http.request("POST", url, headers=sent)
 
 
-def answered(response: HttpResponse) -> Mapping[str, Any]:
-    """The JSON object in an answer; an empty one when there is none."""
-    try:
-        value = response.json()
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, Mapping) else {}
-
-
 def outcome(response: HttpResponse) -> SendResult:
     """What became of a send. Raises AuthenticationFailed, ConfigurationError."""
-    said = answered(response)
+    said = object_in(response)
     code, detail = word(said.get("Code"), 100), word(said.get("Message"))
     if code == "OK":
         return SendResult.accepted(word(said.get("BizId")))
-    if not code and response.status_code == 429:
-        return SendResult.retry_later(60, code="429")
-    if not code:
-        return SendResult.unknown(code=f"http_{response.status_code}", detail="The answer was not understood.")
-    return result_for("aliyun", code, detail, "templates")
+    return refused_send("aliyun", response, code, detail)

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.plugin_api.channels import (
-    Capabilities,
     EnvelopeView,
     HealthResult,
     HealthState,
@@ -22,16 +21,15 @@ from console.plugin_api.channels import (
     SendResult,
     Turn,
 )
-from console.plugin_api.errors import AuthenticationFailed
 
 from .. import remembered
-from ..approved import Approved, filled_in, read_templates
+from ..approved import filled_in
 from ..base import SMS, SmsConnector
-from ..codes import class_of
+from ..clouds import differs, not_approved, object_in, refused_test
 from ..forms import AliyunConfigForm
 from ..inbound import CHINA, word
 from ..numbers import national
-from .client import Client, answered, outcome
+from .client import Client, outcome
 from .reading import read
 
 WAITING, FAILED, DELIVERED = "1", "2", "3"
@@ -48,21 +46,10 @@ class AliyunConnector(SmsConnector):
     told = ("endpoint", "max_segments")
 
     @property
-    def templates(self) -> tuple[Approved, ...]:
-        """Approved texts of this account."""
-        return read_templates(self.get("templates"))
-
-    @property
     def client(self) -> Client:
         """Ready to call."""
         endpoint = self.get("endpoint") or "https://dysmsapi.aliyuncs.com"
         return Client(self.ctx, endpoint, self.get("access_key_id"), self.account.secrets.get("access_key_secret", ""))
-
-    def capabilities_for_account(self) -> Capabilities:
-        """The approved texts are part of what it can."""
-        return replace(
-            super().capabilities_for_account(), gsm_alphabet=False, templates=tuple(t.pattern for t in self.templates)
-        )
 
     # in
 
@@ -81,7 +68,7 @@ class AliyunConnector(SmsConnector):
         template, values = filled_in(message, self.templates, self.wording)
         return {
             "PhoneNumbers": national(number),
-            "SignName": self.wording.signature.strip("【】"),
+            "SignName": self.sign_name,
             "TemplateCode": template.code,
             "TemplateParam": json.dumps(values, ensure_ascii=False),
             "OutId": key,
@@ -98,7 +85,7 @@ class AliyunConnector(SmsConnector):
             return SendResult.unknown(code="not_remembered")
         day = lost.at.astimezone(CHINA).strftime("%Y%m%d")
         asked = {"PhoneNumber": national(lost.number), "SendDate": day, "PageSize": "50", "CurrentPage": "1"}
-        said = answered(self.client.call("QuerySendDetails", asked))
+        said = object_in(self.client.call("QuerySendDetails", asked))
         rows = said.get("SmsSendDetailDTOs")
         rows = rows.get("SmsSendDetailDTO") if isinstance(rows, dict) else None
         mine = [row for row in rows or () if isinstance(row, dict) and row.get("OutId") == key]
@@ -115,30 +102,18 @@ class AliyunConnector(SmsConnector):
         return self.tried(self._approvals, "endpoint", "access_key_secret")
 
     def _approvals(self) -> HealthResult:
-        said = answered(self.client.call("QuerySmsSign", {"SignName": self.wording.signature.strip("【】")}))
+        said = object_in(self.client.call("QuerySmsSign", {"SignName": self.sign_name}))
         wrong = self._refused(said, "signature", "SignStatus")
         for template in self.templates:
             if wrong is not None:
                 return wrong
-            said = answered(self.client.call("QuerySmsTemplate", {"TemplateCode": template.code}))
-            wrong = self._refused(said, "templates", "TemplateStatus") or _differs(said, template)
+            said = object_in(self.client.call("QuerySmsTemplate", {"TemplateCode": template.code}))
+            wrong = self._refused(said, "templates", "TemplateStatus") or differs(template, said.get("TemplateContent"))
         return wrong or HealthResult(state=HealthState.OK, detail=_("Signature and templates are approved."))
 
     def _refused(self, said: Mapping[str, Any], field: str, status: str) -> HealthResult | None:
-        code, detail = word(said.get("Code"), 100), word(said.get("Message"))
-        if code == "OK":
-            approved = word(said.get(status)) == "1"
-            text = _("Not approved by the provider yet: %(what)s") % {"what": word(said.get("TemplateName")) or field}
-            return None if approved else HealthResult(state=HealthState.DOWN, detail=text, field=field)
-        if class_of("aliyun", code) == "auth":
-            raise AuthenticationFailed(f"{code}: {detail}")
-        text = f"{code}: {detail}" if code else _("The answer was not understood.")
-        return HealthResult(state=HealthState.DOWN, detail=text, field=field if code else "endpoint")
-
-
-def _differs(said: Mapping[str, Any], template: Approved) -> HealthResult | None:
-    """What we write down as approved must be what was approved."""
-    if "".join(word(said.get("TemplateContent"), 2000).split()) == "".join(template.pattern.split()):
-        return None
-    text = _("The provider approved another text for %(code)s.") % {"code": template.code}
-    return HealthResult(state=HealthState.DOWN, detail=text, field="templates")
+        code = word(said.get("Code"), 100)
+        if code != "OK":
+            return refused_test("aliyun", code, word(said.get("Message")), field)
+        approved = word(said.get(status)) == "1"
+        return None if approved else not_approved(word(said.get("TemplateName")) or field, field)

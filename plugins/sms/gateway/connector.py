@@ -29,7 +29,7 @@ from console.plugin_api.channels import (
 from console.plugin_api.context import HttpResponse
 from console.plugin_api.errors import AuthenticationFailed, RetryLater
 
-from ..approved import Approved, filled_in, read_templates
+from ..approved import filled_in
 from ..base import SMS, SmsConnector
 from ..forms import GatewayConfigForm
 from ..inbound import CHINA
@@ -57,20 +57,10 @@ class GatewayConnector(SmsConnector):
     capabilities = replace(SMS, inbound_poll=True)
     told = ("method", "body_kind", "sign_kind", "sign_written", "phone_spelling", "hook_check", "max_segments", "gsm")
 
-    @property
-    def templates(self) -> tuple[Approved, ...]:
-        """Approved texts, where the gateway wants them."""
-        return read_templates(self.get("templates"))
-
     def capabilities_for_account(self) -> Capabilities:
         """Polled only with an address to poll; bound to templates only where some are written down."""
-        approved = tuple(one.pattern for one in self.templates)
-        return replace(
-            super().capabilities_for_account(),
-            inbound_poll=bool(self.get("poll_url")),
-            outbound_template_only=bool(approved),
-            templates=approved,
-        )
+        able = super().capabilities_for_account()
+        return replace(able, inbound_poll=bool(self.get("poll_url")), outbound_template_only=bool(able.templates))
 
     # in
 
@@ -156,7 +146,7 @@ class GatewayConnector(SmsConnector):
         return {
             "phone": phone,
             "key": key,
-            "signature": self.wording.signature.strip("【】"),
+            "signature": self.sign_name,
             "account": self.get("account_id"),
             "secret": self.account.secrets.get("secret", ""),
             "timestamp": STAMPS[self.get("stamp") or "unix"](now),

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from console.plugin_api.channels import SendResult
 from console.plugin_api.context import HttpResponse, PluginContext
 
-from ..codes import result_for
+from ..clouds import object_in, refused_send
 from ..inbound import word
 from .signing import authorization
 
@@ -47,11 +47,7 @@ class Client:
 
 def answered(response: HttpResponse) -> Mapping[str, Any]:
     """The `Response` object of an answer; an empty one when there is none."""
-    try:
-        value = response.json()
-    except (ValueError, RecursionError):
-        return {}
-    inner = value.get("Response") if isinstance(value, Mapping) else None
+    inner = object_in(response).get("Response")
     return inner if isinstance(inner, Mapping) else {}
 
 
@@ -70,8 +66,4 @@ def outcome(response: HttpResponse) -> SendResult:
     code, detail = code or word(row.get("Code"), 100), detail or word(row.get("Message"))
     if code == "Ok":
         return SendResult.accepted(word(row.get("SerialNo")))
-    if not code and response.status_code == 429:
-        return SendResult.retry_later(60, code="429")
-    if not code:
-        return SendResult.unknown(code=f"http_{response.status_code}", detail="The answer was not understood.")
-    return result_for("tencent", code, detail, "templates")
+    return refused_send("tencent", response, code, detail)

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.plugin_api.channels import (
-    Capabilities,
     EnvelopeView,
     HealthResult,
     HealthState,
@@ -21,12 +20,11 @@ from console.plugin_api.channels import (
     SendResult,
     Turn,
 )
-from console.plugin_api.errors import AuthenticationFailed
 
 from .. import remembered
-from ..approved import Approved, filled_in, in_order, read_templates
+from ..approved import Approved, filled_in, in_order
 from ..base import SMS, SmsConnector
-from ..codes import class_of
+from ..clouds import differs, not_approved, refused_test
 from ..forms import TencentConfigForm
 from ..inbound import word
 from .client import Client, answered, error_in, outcome
@@ -46,22 +44,11 @@ class TencentConnector(SmsConnector):
     told = ("endpoint", "region", "max_segments")
 
     @property
-    def templates(self) -> tuple[Approved, ...]:
-        """Approved texts of this account."""
-        return read_templates(self.get("templates"))
-
-    @property
     def client(self) -> Client:
         """Ready to call."""
         endpoint = self.get("endpoint") or "https://sms.tencentcloudapi.com"
         secret = self.account.secrets.get("secret_key", "")
         return Client(self.ctx, endpoint, self.get("region") or "ap-guangzhou", self.get("secret_id"), secret)
-
-    def capabilities_for_account(self) -> Capabilities:
-        """The approved texts are part of what it can."""
-        return replace(
-            super().capabilities_for_account(), gsm_alphabet=False, templates=tuple(t.pattern for t in self.templates)
-        )
 
     # in
 
@@ -81,7 +68,7 @@ class TencentConnector(SmsConnector):
         return {
             "PhoneNumberSet": [number],
             "SmsSdkAppId": self.get("app_id"),
-            "SignName": self.wording.signature.strip("【】"),
+            "SignName": self.sign_name,
             "TemplateId": template.code,
             "TemplateParamSet": in_order(template, values),
             "SessionContext": key,
@@ -123,12 +110,9 @@ class TencentConnector(SmsConnector):
         wanted = [int(one.code) for one in self.templates if one.code.isdigit()]
         said = answered(self.client.call("DescribeSmsTemplateList", {"International": 0, "TemplateIdSet": wanted}))
         code, detail = error_in(said)
-        if class_of("tencent", code) == "auth":
-            raise AuthenticationFailed(f"{code}: {detail}")
         rows = said.get("DescribeTemplateStatusSet")
         if code or not isinstance(rows, list):
-            text = f"{code}: {detail}" if code else _("The answer was not understood.")
-            return HealthResult(state=HealthState.DOWN, detail=text, field="templates" if code else "endpoint")
+            return refused_test("tencent", code, detail, "templates")
         good = HealthResult(state=HealthState.OK, detail=_("The templates are approved."))
         return _wrong(rows, self.templates) or good
 
@@ -139,9 +123,7 @@ def _wrong(rows: list[Any], templates: tuple[Approved, ...]) -> HealthResult | N
     for template in templates:
         row = known.get(template.code, {})
         if word(row.get("StatusCode")) != "0":
-            text = _("Not approved by the provider yet: %(what)s") % {"what": template.code}
-            return HealthResult(state=HealthState.DOWN, detail=text, field="templates")
-        if "".join(word(row.get("TemplateContent"), 2000).split()) != "".join(template.pattern.split()):
-            text = _("The provider approved another text for %(code)s.") % {"code": template.code}
-            return HealthResult(state=HealthState.DOWN, detail=text, field="templates")
+            return not_approved(template.code, "templates")
+        if (wrong := differs(template, row.get("TemplateContent"))) is not None:
+            return wrong
     return None
