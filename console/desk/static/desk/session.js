@@ -46,7 +46,8 @@ function signIn() {
   frame.src = link.href;
   frame.addEventListener("load", () => {
     const page = frame.contentDocument;
-    page?.querySelector("input[name='login'], input[name='code']")?.focus();
+    // Whoever began to type before the last picture was there keeps the field they are in.
+    if (page?.activeElement === page?.body) page?.querySelector("input[name='login'], input[name='code']")?.focus();
     page?.addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.isComposing) box().close(); });
   });
   box().querySelector("[data-frame]").replaceChildren(frame);
