@@ -21,7 +21,13 @@ class Found:
 
 
 def index_article(article: ArticlePage) -> None:
-    fields = {"title": article.title, "short_answer": article.short_answer, "body": article.plain_body()}
+    fields = {
+        "title": article.title,
+        "short_answer": article.short_answer,
+        "variants": article.question_variants,
+        "keywords": article.keywords,
+        "body": article.plain_body(),
+    }
     engine.index(KIND, article.pk, fields, {"language": article.locale.language_code})
 
 

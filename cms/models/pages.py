@@ -1,7 +1,8 @@
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
@@ -52,13 +53,42 @@ class ArticlePage(Page):
     short_answer = models.TextField(_("short answer"), help_text=_("The answer in one or two sentences."))
     body = StreamField(Body(), blank=True, verbose_name=_("body"))
     popular = models.BooleanField(_("popular"), default=False, help_text=_("Listed on the home page."))
+    question_variants = models.TextField(
+        _("other wordings"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("How customers ask for this, one wording a line. Search weighs them like the title."),
+    )
+    keywords = models.TextField(
+        _("keywords"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Product names and terms customers use, with commas between them."),
+    )
+    external_id = models.CharField(
+        _("external key"),
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        db_index=True,
+        help_text=_("The key of the system this article is imported from. Translations share it."),
+    )
     template = "cms/article.html"
     content_panels = [
         *Page.content_panels,
         FieldPanel("short_answer"),
         FieldPanel("body"),
         FieldPanel("popular"),
+        MultiFieldPanel(
+            [FieldPanel("question_variants"), FieldPanel("keywords"), FieldPanel("external_id")],
+            _("To be found"),
+        ),
     ]
+    # A copy is another article; the key stays with the one it was imported as.
+    exclude_fields_in_copy = ["external_id"]
     parent_page_types = ["cms.ColumnPage"]
     subpage_types = []
 
@@ -69,6 +99,17 @@ class ArticlePage(Page):
         from cms import queries
 
         return super().get_context(request, *args, **kwargs) | queries.article_context(self)
+
+    def clean(self) -> None:
+        super().clean()
+        taken = ArticlePage.objects.filter(external_id=self.external_id, locale_id=self.locale_id).exclude(pk=self.pk)
+        if self.external_id and taken.exists():
+            raise ValidationError({"external_id": _("Another article of this language has this key.")})
+
+    @property
+    def wordings(self) -> list[str]:
+        """The other ways customers ask this."""
+        return [line.strip() for line in self.question_variants.splitlines() if line.strip()]
 
     def plain_body(self) -> str:
         """The body as text, for search and for channels without layout."""
