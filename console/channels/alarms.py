@@ -37,9 +37,15 @@ def _deliveries(status: str) -> Callable[[str], str]:
     return _list("delivery", status)
 
 
+def _files(key: str) -> str:
+    asked = urlencode({"state__exact": "gone", "message__account__id__exact": key})
+    return f"{reverse('admin:channels_attachment_changelist')}?{asked}"
+
+
 def register() -> None:
     """Called from ready()."""
     _intake()
+    _accounts()
     _sending()
 
 
@@ -77,6 +83,20 @@ def _intake() -> None:
         severity="critical",
         name_of=account_name,
         link_to=_account,
+    )
+
+
+def _accounts() -> None:
+    register_alarm(
+        "channels.media",
+        title=_("Files that cannot be fetched"),
+        text=_("A file a customer sent to account %(about)s could not be fetched from the provider."),
+        next_step=_("Check the account. Open the file and fetch it again, or ask the customer to send it once more."),
+        owner="supervisor",
+        severity="warning",
+        name_of=account_name,
+        link_to=_files,
+        by_hand=True,
     )
     register_alarm(
         "channels.notice",

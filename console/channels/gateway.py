@@ -13,6 +13,7 @@ from console.plugin_api.capabilities import (
     LinkRule,
     MediaKind,
     ReceiptSource,
+    ReplyWindow,
 )
 from console.plugin_api.channels import ChannelConnector
 from console.plugin_host.instances import ConnectorHandle, Instance, connector_entries, connector_for
@@ -137,6 +138,8 @@ def _plain(value: Any) -> Any:
 def _typed(name: str, value: Any) -> Any:
     if name == "media":
         return frozenset(MediaKind(item) for item in value)
+    if name == "reply_windows":
+        return tuple(ReplyWindow(**item) for item in value)
     if name == "templates":
         return tuple(value)
     return _KINDS[name](value) if name in _KINDS else value

@@ -10,12 +10,14 @@ from console.foundation.work import register_periodic, register_pump, ring_now
 from . import poller, vault
 from .models import Attachment, ChannelAccount, Envelope
 from .models.account import WORKING
-from .services import parsing, pump, scanning
+from .services import fetching, parsing, pump, scanning
 from .services.accounts import POLL_PUMP, check_health
 from .services.attachments import SCAN_PUMP
+from .services.fetching import MEDIA_PUMP
 from .services.intake import PARSE_PUMP
 from .services.sending import SEND_PUMP
 from .services.unknown import ask_providers
+from .services.windows import forget_old
 
 HEALTH_PUMP = "channels.health"
 SWEEP_PUMP = "channels.sweep"
@@ -29,6 +31,7 @@ def register() -> None:
     register_pump(SEND_PUMP, pump.send_pending, pump.due)
     register_pump(POLL_PUMP, poller.poll_due, poller.due, parallel=1)
     register_pump(SCAN_PUMP, scanning.scan_pending, _never, parallel=1)
+    register_pump(MEDIA_PUMP, fetching.fetch_pending, fetching.due, parallel=2)
     register_pump(HEALTH_PUMP, look_after, _never, parallel=1)
     register_pump(SWEEP_PUMP, sweep_vault, _never, parallel=1)
     register_lease(Lease(ChannelAccount.objects.all, by="poll_leased_by", until="poll_lease_until", due=""))
@@ -47,7 +50,11 @@ def look_after() -> int:
 
 
 def sweep_vault(older_than: float = STRAY_AGE_SECONDS) -> int:
-    """Remove files no row names: left by a process killed between the file and its commit. Returns how many."""
+    """Remove files no row names: left by a process killed between the file and its commit. Returns how many.
+
+    Windows that ended long ago go with them.
+    """
+    forget_old()
     removed = 0
     for name in vault.names(older_than):
         known = Attachment.objects.filter(stored_as=name).exists() or Envelope.objects.filter(stored_as=name).exists()

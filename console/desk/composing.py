@@ -176,7 +176,11 @@ class Reply:
     @property
     def rules(self) -> list[Rule]:
         """What the channel does not carry, said before anything is typed."""
-        return rules_of(self.account, None if self.way else self.last) if self.account else []
+        if self.account is None:
+            return []
+        if self.way:
+            return rules_of(self.account, None, self.way.identity)
+        return rules_of(self.account, self.last, self.last.identity if self.last else None)
 
     @property
     def media(self) -> str:

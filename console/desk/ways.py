@@ -1,19 +1,21 @@
 """Over what an answer can go: the channels of this customer, and what each of them carries, said before typing."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from console.cases.models import Case
 from console.channels import gateway
-from console.channels.models import ChannelAccount, Message
+from console.channels.models import AnswerWindow, ChannelAccount, Message
 from console.channels.models.account import WORKING
+from console.channels.policy.facts import window_of
 from console.channels.policy.rules import rule_for
+from console.channels.services.windows import ANY_NUMBER
 from console.customers.models import Identity
 from console.customers.normal import space_of
 from console.customers.queries import shown_identity
@@ -55,7 +57,7 @@ class Way:
 
     @property
     def rules(self) -> list["Rule"]:
-        return rules_of(self.account, None)
+        return rules_of(self.account, None, self.identity)
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,9 @@ def limit_of(account: ChannelAccount) -> int:
     return min((one for one in (gateway.capabilities(account).max_length, own) if one), default=0)
 
 
-def rules_of(account: ChannelAccount, asked: Message | None) -> list[Rule]:
-    """What is not allowed on this channel, in a few words; `asked` is the message answered there."""
+def rules_of(account: ChannelAccount, asked: Message | None, identity: Identity | None = None) -> list[Rule]:
+    """What is not allowed on this channel, in a few words; `asked` is the message answered there, `identity` whom the
+    answer is for."""
     able, found = gateway.capabilities(account), []
     if not able.outbound_text:
         return [Rule(_("This channel cannot send messages"), "red")]
@@ -117,6 +120,8 @@ def rules_of(account: ChannelAccount, asked: Message | None) -> list[Rule]:
         found.append(Rule(_("At most %(n)d characters") % {"n": limit}))
     found += _texts(able)
     found.append(Rule(_files(able)))
+    if able.reply_windows:
+        return [*found, _left(window_of(account, identity) if identity else None)]
     return [*found, *_time(able, asked)]
 
 
@@ -144,6 +149,25 @@ def _files(able: Capabilities) -> str:
     return _("%(what)s up to %(size)s") % {"what": words, "size": filesizeformat(size)} if size else words
 
 
+def _left(window: AnswerWindow | None) -> Rule:
+    """What is left of the answers the customer's last act allowed, where the provider counts them."""
+    if window is None:
+        return Rule(_("Only as an answer: the customer must write there first"), "amber")
+    if window.expires_at <= timezone.now():
+        return _ended(window.expires_at)
+    if not window.left:
+        return Rule(_("No answer left here until the customer writes again"), "red")
+    until = moment(window.expires_at)
+    if window.left > ANY_NUMBER // 2:
+        return Rule(_("Answers until %(at)s") % {"at": until})
+    said = ngettext("%(n)d answer left until %(at)s", "%(n)d answers left until %(at)s", window.left)
+    return Rule(said % {"n": window.left, "at": until}, "amber" if window.left == 1 else "")
+
+
+def _ended(until: datetime) -> Rule:
+    return Rule(_("The time for answers here ended %(at)s") % {"at": moment(until)}, "red")
+
+
 def _time(able: Capabilities, asked: Message | None) -> list[Rule]:
     """Whether the customer must have written, and how long ago at most."""
     if asked is None:
@@ -152,5 +176,5 @@ def _time(able: Capabilities, asked: Message | None) -> list[Rule]:
         return []
     until = asked.reached_at + timedelta(hours=able.reply_window_hours)
     if until < timezone.now():
-        return [Rule(_("The time for answers here ended %(at)s") % {"at": moment(until)}, "red")]
+        return [_ended(until)]
     return [Rule(_("Answers until %(at)s") % {"at": moment(until)})]

@@ -79,6 +79,19 @@ class ReceiptSource(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyWindow:
+    """What something a customer did allows: so many answers (0 = any number) within so many seconds.
+
+    `act` is the word an `InboundMessage.opens` names. Windows do not add up: a new act gives the larger count and the
+    later end. The core keeps the count for each address and refuses before anybody types.
+    """
+
+    act: str
+    seconds: int
+    answers: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """Data, not code, one per connector; an account's configuration may narrow it, never widen it.
 
@@ -114,7 +127,8 @@ class Capabilities:
     read_receipts: bool = False
     receipt_source: ReceiptSource = ReceiptSource.NONE
     idempotent_send: bool = False  # the provider drops a second send with the same key
-    reply_window_hours: int = 0  # 0 = none
+    reply_window_hours: int = 0  # after the message that is answered; 0 = none
+    reply_windows: tuple[ReplyWindow, ...] = ()  # counted by the core, per address; the usual one first
     # who
     channel_class: ChannelClass = ChannelClass.OPEN
     identity_max: IdentityLevel = IdentityLevel.L0

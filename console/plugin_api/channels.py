@@ -22,6 +22,7 @@ from .capabilities import (
     LinkRule,
     MediaKind,
     ReceiptSource,
+    ReplyWindow,
     SendClass,
 )
 from .context import AccountView, PluginContext, Secrets
@@ -35,6 +36,7 @@ from .messages import (
     HookRequest,
     IdentityEvidence,
     InboundAttachment,
+    InboundMedia,
     InboundMessage,
     OutboundAttachment,
     OutboundMessage,
@@ -68,6 +70,7 @@ __all__ = [
     "IdentityEvidence",
     "IdentityLevel",
     "InboundAttachment",
+    "InboundMedia",
     "InboundMessage",
     "LinkRule",
     "MediaKind",
@@ -82,6 +85,7 @@ __all__ = [
     "ReceiptSource",
     "RecipientResult",
     "Rejected",
+    "ReplyWindow",
     "Secrets",
     "SendClass",
     "SendOutcome",
@@ -234,10 +238,11 @@ class ChannelConnector:
         return IdentityEvidence()
 
     def fetch_media(self, ref: str) -> Iterable[bytes]:
-        """Called by a worker (120 s) for media the message only refers to. Yield chunks; the host limits
-        the size.
+        """Called by a worker (120 s) for each `InboundMedia` of a stored message, again after a failure. Yield
+        chunks; the host stops after 100 MB and keeps what the rules for files allow.
 
-        `PermanentFailure` records that the media are gone.
+        `PermanentFailure` records that the file is gone. `RetryLater` waits until the provider forgets it; anything
+        else is tried seven times, then the file counts as lost and a person is told.
         """
         raise NotImplementedError
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from .capabilities import DeliveryStatus, IdentityLevel, SendClass
+from .capabilities import DeliveryStatus, IdentityLevel, MediaKind, SendClass
 
 
 class ParticipantRole(StrEnum):
@@ -75,6 +75,22 @@ class InboundAttachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InboundMedia:
+    """A file the provider keeps and the message only names. The core stores the message at once and fetches the file
+    afterwards with `fetch_media(ref)`.
+
+    `name` may stay empty, `content_type` is what the provider says of it. `gone_at` is when the provider forgets it;
+    None means three days.
+    """
+
+    ref: str
+    kind: MediaKind = MediaKind.DOCUMENT
+    name: str = ""
+    content_type: str = ""
+    gone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadHints:
     """What may tell which conversation goes on. `tokens` are what was found in plus-addresses and subjects.
 
@@ -108,7 +124,8 @@ class InboundMessage:
     word why not ("auto_reply", "list", "loop"). `quoted_text` is what was cut off `text` as quotation. `meta`
     is JSON-able and small. `new_matter`: the sender said so, and an open conversation of theirs is not continued.
     `case_type` and `fields` are what a form asked: a wish for the kind of case, and values of its custom fields by
-    code. The core takes what fits the type; say everything in `text` too.
+    code. The core takes what fits the type; say everything in `text` too. `media` are files still to be fetched.
+    `opens` names the act of a `ReplyWindow` of the account, when this message gives us the right to answer.
     """
 
     provider_message_id: str
@@ -119,6 +136,7 @@ class InboundMessage:
     html: str = ""
     quoted_text: str = ""
     attachments: tuple[InboundAttachment, ...] = ()
+    media: tuple[InboundMedia, ...] = ()
     occurred_at: datetime | None = None
     thread: ThreadHints = ThreadHints()
     automatic: str | None = None
@@ -126,6 +144,7 @@ class InboundMessage:
     language: str = ""
     wire_id: str = ""
     new_matter: bool = False
+    opens: str = ""
     case_type: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
     meta: Mapping[str, Any] = field(default_factory=dict)

@@ -33,6 +33,7 @@ MAX_ID = 1000
 MAX_CURSOR = 100_000
 MAX_RESPONSE = 1_000_000
 MAX_MEDIA = 100_000_000
+MAX_REFERRED = 40
 MAX_WAIT = 7 * 86400.0
 MAX_NOTE = 4000
 
@@ -69,6 +70,10 @@ def _parsed_item(item: Parsed) -> None:
         _identifier(item.provider_message_id, "provider_message_id")
         for name in (item.sender.value, *(someone.address.value for someone in item.recipients)):
             _short(name, MAX_ID, "address")
+        if len(item.media) > MAX_REFERRED:
+            raise ContractBroken(f"InboundMessage.media: more than {MAX_REFERRED} files")
+        for file in item.media:
+            _identifier(file.ref, "InboundMedia.ref")
     if isinstance(item, DeliveryReceipt):
         if not (item.provider_message_id or item.delivery_key or item.recipient):
             raise ContractBroken("DeliveryReceipt: names neither a message, a delivery nor a recipient")

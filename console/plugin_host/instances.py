@@ -17,7 +17,7 @@ from functools import cache
 from types import MappingProxyType, NoneType
 from typing import Any
 
-from console.plugin_api.capabilities import Capabilities
+from console.plugin_api.capabilities import Capabilities, ReplyWindow
 from console.plugin_api.channels import ChannelConnector
 from console.plugin_api.context import AccountView, PluginContext, Secrets
 
@@ -207,9 +207,16 @@ def _within(asked: Any, most: Any, name: str) -> bool:
         return True
     if name == "max_segments":
         return not most or 0 < asked <= most
+    if name == "reply_windows":
+        return not most or (bool(asked) and all(any(_shorter(one, wide) for wide in most) for one in asked))
     if name == "reply_window_hours":
         return not most or 0 < asked <= most
     return asked <= most
+
+
+def _shorter(one: ReplyWindow, wide: ReplyWindow) -> bool:
+    fewer = not wide.answers or 0 < one.answers <= wide.answers
+    return one.act == wide.act and 0 < one.seconds <= wide.seconds and fewer
 
 
 def shield(value: Any) -> Any:

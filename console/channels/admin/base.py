@@ -20,6 +20,8 @@ TONES = {
     "read": "success",
     "clean": "success",
     "pending": "info",
+    "fetching": "info",
+    "gone": "warning",
     "queued": "info",
     "sending": "info",
     "degraded": "warning",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from console.foundation.admin import ScopedTabularInline
+from console.staff.access import can
 
+from .. import services
 from ..models import Arrival, Attachment, Message, MessageParticipant, OriginalLook
-from .base import TONES, ReadOnlyAdmin, display
+from .base import TONES, ReadOnlyAdmin, actor_of, display
 from .story import link_to_story
 
 
@@ -83,10 +85,21 @@ class AttachmentAdmin(ReadOnlyAdmin):
     list_display = ("name", "content_type", "size", "shown_state", "detail", "created_at")
     list_filter = ("state", "inline")
     fields = ("name", ("content_type", "declared_type"), ("size", "sha256"), ("state", "detail"), "message")
+    actions = ("fetch_again",)
 
     @display(description=gettext_lazy("state"), ordering="state", label=TONES)
     def shown_state(self, attachment: Attachment) -> tuple[str, str]:
         return attachment.state, attachment.get_state_display()
+
+    @admin.action(description=gettext_lazy("Fetch again from the provider"), permissions=["replay"])
+    def fetch_again(self, request: HttpRequest, rows: QuerySet[Attachment]) -> None:
+        """Ask the provider once more for chosen files that were given up."""
+        again = services.fetch_again(rows, actor_of(request))
+        said = ngettext("%(n)s file is fetched again.", "%(n)s files are fetched again.", again)
+        messages.info(request, said % {"n": again})
+
+    def has_replay_permission(self, request: HttpRequest) -> bool:
+        return can(request.user, "envelope.replay")
 
 
 @admin.register(OriginalLook)

@@ -2,13 +2,19 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from console.foundation.fields import EncryptedTextField
+from console.foundation.work import WorkRow
 from console.staff.scopes import ScopedQuerySet, ScopeFields
 
+from .account import ChannelAccount
 from .message import Message
 
 
 class ScanState(models.TextChoices):
     """What the malware scan said, or why the file is not offered."""
+
+    FETCHING = "fetching", _("Being fetched")
+    GONE = "gone", _("Gone")
 
     PENDING = "pending", _("Waiting for the scan")
     CLEAN = "clean", _("Clean")
@@ -57,3 +63,20 @@ class Attachment(models.Model):
     def offered(self) -> bool:
         """Whether staff may download it."""
         return bool(self.stored_as) and self.state in (ScanState.CLEAN, ScanState.UNSCANNED)
+
+
+class MediaFetch(WorkRow):
+    """A file the provider still keeps: work that ends with its bytes in the vault, or with the word that it is gone."""
+
+    attachment = models.OneToOneField(Attachment, models.CASCADE, related_name="fetch")
+    account = models.ForeignKey(ChannelAccount, models.CASCADE, related_name="+")
+    ref = EncryptedTextField()
+    good_until = models.DateTimeField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta(WorkRow.Meta):
+        verbose_name = _("file to be fetched")
+        verbose_name_plural = _("files to be fetched")
+
+    def __str__(self) -> str:
+        return f"{self.attachment_id} {self.status}"

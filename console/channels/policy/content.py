@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from console.plugin_api.capabilities import LinkRule, MediaKind
+from console.plugin_api.capabilities import Capabilities, LinkRule, MediaKind
 from console.plugin_api.channels import SendClass
 from console.plugin_api.links import find_links, foreign, hidden_links
 from console.plugin_api.segments import segments
@@ -19,6 +22,7 @@ from .facts import Facts
 from .rules import bank_domains, comparable, words_for
 
 LINK = "link"
+_filled = lazy(lambda text, values: str(text) % values, str)
 ANSWERS = (SendClass.REPLY.value,)
 _MEDIA = {"image": MediaKind.IMAGE, "audio": MediaKind.AUDIO, "video": MediaKind.VIDEO}
 
@@ -43,6 +47,9 @@ def proactive(draft: Draft, facts: Facts) -> Iterator[Refusal]:
     """Where we may only answer, there must be something to answer, and not too long ago."""
     can = facts.capabilities
     asked = draft.in_reply_to
+    if can.reply_windows:
+        yield from _counted(facts)
+        return
     if asked is None and not can.proactive:
         yield Refusal(
             "not_proactive",
@@ -58,6 +65,33 @@ def proactive(draft: Draft, facts: Facts) -> Iterator[Refusal]:
                 _("Another channel, or wait until the customer writes again."),
                 data={"until": until.isoformat()},
             )
+
+
+def _counted(facts: Facts) -> Iterator[Refusal]:
+    """Where the provider counts, the customer's last act decides, whatever is answered."""
+    window = facts.window
+    if window is None or window.expires_at <= facts.now:
+        data = {"until": window.expires_at.isoformat()} if window else {}
+        yield _ruled("window_closed", _("That time is over."), facts.capabilities, data)
+    elif not window.left:
+        yield used_up(facts.capabilities, until=window.expires_at.isoformat())
+
+
+def used_up(can: Capabilities, **data: str) -> Refusal:
+    """Every answer the customer's last act allowed is on its way or sent."""
+    return _ruled("window_used_up", _("They are used up."), can, data)
+
+
+def _ruled(code: str, why: Any, can: Capabilities, data: dict[str, str]) -> Refusal:
+    main = can.reply_windows[0]
+    hours = -(-main.seconds // 3600)
+    rule = (
+        _("After the customer wrote, this channel takes %(n)d answers within %(hours)d hours.")
+        if main.answers
+        else _("After the customer wrote, this channel takes answers for %(hours)d hours.")
+    )
+    said = format_lazy("{} {}", _filled(rule, {"n": main.answers, "hours": hours}), why)
+    return Refusal(code, said, _("Another channel, or wait until the customer writes again."), data=data)
 
 
 def words(draft: Draft, facts: Facts) -> Iterator[Refusal]:

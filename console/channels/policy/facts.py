@@ -17,7 +17,7 @@ from console.plugin_api.channels import SendClass
 
 from .. import gateway
 from ..drafts import Draft
-from ..models import MessageParticipant, Suppression
+from ..models import AnswerWindow, ChannelAccount, MessageParticipant, Suppression
 from .rules import Rule, rule_for
 
 IDENTIFIER_OF = {
@@ -36,7 +36,8 @@ class Facts:
     """Capabilities of the account, the rule of the class, the moment, and what the tables say of the people.
 
     `known` are identities who take part already, `consenting` the customers among the recipients who allow this,
-    `owners` the customers to whom something in the words belongs, `blocked` dead addresses and until when.
+    `owners` the customers to whom something in the words belongs, `blocked` dead addresses and until when,
+    `window` what is left of the answers to this address where the channel counts them.
     """
 
     capabilities: Capabilities
@@ -47,6 +48,12 @@ class Facts:
     consenting: frozenset[int] = frozenset()
     owners: frozenset[int] = frozenset()
     blocked: tuple[tuple[str, datetime], ...] = ()
+    window: AnswerWindow | None = None
+
+
+def window_of(account: ChannelAccount, identity: Identity) -> AnswerWindow | None:
+    """How often and until when this address may be answered, where the channel counts; None when it never could."""
+    return AnswerWindow.objects.filter(account=account, address_hash=identity.address_hash).first()
 
 
 def facts_for(draft: Draft) -> Facts:
@@ -62,6 +69,7 @@ def facts_for_many(drafts: Sequence[Draft]) -> list[Facts]:
     agreed = _consenting([draft for draft, rule in pairs if rule.needs_consent])
     values = [_values(draft) if rule.others_data != "off" else frozenset() for draft, rule in pairs]
     owners = _owners(frozenset().union(*values))
+    windows = _windows(drafts)
     blocked = _blocked({one.identity.address_hash for draft in drafts for one in draft.recipients}, now)
     return [
         Facts(
@@ -77,6 +85,7 @@ def facts_for_many(drafts: Sequence[Draft]) -> list[Facts]:
                 for one in draft.recipients
                 if one.identity.address_hash in blocked
             ),
+            window=windows.get(_place(draft)),
         )
         for (draft, rule), found in zip(pairs, values, strict=True)
     ]
@@ -130,6 +139,21 @@ def _owners(values: frozenset[str]) -> dict[str, set[int]]:
     for value, customer_id in (*filed, *used):
         owners.setdefault(value, set()).add(customer_id)
     return owners
+
+
+def _place(draft: Draft) -> tuple[int, str]:
+    """What a window belongs to: our account and the address of whom the message is for."""
+    return draft.account.pk, draft.primary.identity.address_hash if draft.primary else ""
+
+
+def _windows(drafts: Sequence[Draft]) -> dict[tuple[int, str], AnswerWindow]:
+    """Windows of these addresses, on channels that count."""
+    places = {_place(draft) for draft in drafts if gateway.capabilities(draft.account).reply_windows}
+    if not places:
+        return {}
+    accounts, addresses = zip(*places, strict=True)
+    rows = AnswerWindow.objects.filter(account_id__in=accounts, address_hash__in=addresses)
+    return {(row.account_id, row.address_hash): row for row in rows}
 
 
 def _blocked(hashes: set[str], now: datetime) -> dict[str, datetime]:

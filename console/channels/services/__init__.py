@@ -2,6 +2,7 @@
 
 from ..drafts import Draft, Recipient, Refusal, Refused, Upload
 from .accounts import NotTested, activate, configure, pause, resume, set_state, test_account
+from .fetching import fetch_again, fetch_pending
 from .intake import accept, accept_batch
 from .parsing import parse_pending
 from .pump import send_pending
@@ -28,6 +29,8 @@ __all__ = [
     "check_send",
     "configure",
     "decide_unknown",
+    "fetch_again",
+    "fetch_pending",
     "parse_pending",
     "pause",
     "quarantine",

@@ -43,6 +43,7 @@ from .. import gateway, vault
 from ..models import ChannelAccount, Delivery, DeliveryState, Message, MessageParticipant, ScanState
 from ..models.account import WORKING
 from ..tokens import key_in
+from . import windows
 from .accounts import mark_auth_failed
 from .attempts import TYPE as LINK_REFUSED
 from .attempts import flush
@@ -136,6 +137,8 @@ class _Run:
                 become_unknown(row, "sender_died", "The sending process ended in the middle.")
             elif row.give_up_at <= timezone.now() and row.attempts > 1:
                 fail(row, "gave_up", row.last_error)
+            elif self.can.reply_windows and not windows.still_open(row):
+                fail(row, windows.CLOSED, "")
             else:
                 self._send(row)
 
@@ -361,6 +364,7 @@ def fail(row: Delivery, code: str, detail: str) -> None:
         _finish(
             row, DeliveryState.FAILED, reason=_reason(code, detail), evidence=[*row.evidence, _note("failed", code)]
         )
+        windows.give_back(row, code)
         tell(row, "delivery.failed", code=_word(code))
         raise_alarm(FAILED_ALARM, str(row.account_id), data={"account": row.account_id, "delivery": row.pk})
 

@@ -20,14 +20,15 @@ from console.foundation.text.masking import mask_text
 from console.foundation.work import ring
 from console.plugin_api.channels import SendClass
 
-from .. import fresh, policy
+from .. import fresh, gateway, policy
 from ..drafts import Draft, Recipient, Refusal, Refused, Upload
 from ..html import safe_html, sanitise
-from ..models import Attachment, Delivery, DeliveryState, Direction, Message, MessageParticipant
+from ..models import AnswerWindow, Attachment, Delivery, DeliveryState, Direction, Message, MessageParticipant
 from ..policy import content
 from ..policy.quiet import quiet_until
 from ..tokens import make_token
-from .attachments import SCAN_PUMP, FileRefused, outbound_row
+from . import windows
+from .attachments import SCAN_PUMP, FileRefused, forget_files, outbound_row
 from .attempts import flush, note_link
 from .intake import short
 from .scanning import configured
@@ -69,6 +70,8 @@ def send_many(drafts: Sequence[Draft], actor: Actor) -> list[Delivery | Refused]
     facts = policy.facts_for_many(drafts)
     with transaction.atomic():
         answers = [_checked(draft, known, actor) for draft, known in zip(drafts, facts, strict=True)]
+        _count(answers)
+        answers = [one.refused or one if isinstance(one, _Going) else one for one in answers]
         _queue([one for one in answers if isinstance(one, _Going)], actor)
     return [one.delivery if isinstance(one, _Going) else one for one in answers]
 
@@ -81,6 +84,8 @@ class _Going:
     delivery: Delivery
     people: list[MessageParticipant]
     files: list[Attachment]
+    window: AnswerWindow | None = None
+    refused: Refused | None = None
 
 
 def _checked(draft: Draft, facts: policy.Facts, actor: Actor) -> _Going | Refused:
@@ -101,6 +106,17 @@ def _checked(draft: Draft, facts: policy.Facts, actor: Actor) -> _Going | Refuse
     return _Going(message, delivery, _participants(message, draft), files)
 
 
+def _count(answers: Sequence[_Going | Refused]) -> None:
+    """Count answers where the channel does. Policy saw one left, but somebody else may just have taken it."""
+    counted = [one for one in answers if isinstance(one, _Going) and windows.counts(one.delivery)]
+    # In one order for everybody: two senders wait for each other at most once.
+    for one in sorted(counted, key=lambda one: (one.delivery.account_id, one.message.identity.address_hash)):
+        one.window = windows.take(one.delivery.account_id, one.message.identity.address_hash)
+        if one.window is None:
+            forget_files([file for file in one.files if file.pk is None])
+            one.refused = Refused([content.used_up(gateway.capabilities(one.delivery.account))])
+
+
 def _queue(going: Sequence[_Going], actor: Actor) -> None:
     """Store what goes out, tell of it, and ring."""
     if not going:
@@ -114,6 +130,9 @@ def _queue(going: Sequence[_Going], actor: Actor) -> None:
             file.save()
     _hold_looping(deliveries)
     Delivery.objects.bulk_create(deliveries)
+    for one in going:
+        if one.window is not None:
+            windows.assign(one.window, one.delivery)
     with fresh.at_hand((one.message, one.people) for one in going):
         emit_many(
             _news(one, "delivery.queued" if one.status == DeliveryState.QUEUED else "delivery.held", actor)
@@ -134,6 +153,7 @@ def cancel(delivery: Delivery, actor: Actor) -> None:
         now = timezone.now()
         if not waiting.update(status=DeliveryState.CANCELLED, status_at=now, next_attempt_at=None, payload=None):
             raise TooLate(delivery.pk)
+        windows.give_back(delivery)
         _told(delivery, "delivery.cancelled", actor)
     delivery.refresh_from_db()
 
@@ -153,7 +173,8 @@ def release(delivery: Delivery, actor: Actor) -> None:
 def resend(delivery: Delivery, actor: Actor) -> None:
     """Try a failed message again, by hand.
 
-    Raises TooLate when it has not failed or its words are gone (a security code), Refused while its address is blocked.
+    Raises TooLate when it has not failed or its words are gone (a security code), Refused while its address is blocked
+    or no answer is left on a channel that counts them.
     """
     _may_go_again(delivery)
     with transaction.atomic():
@@ -162,6 +183,7 @@ def resend(delivery: Delivery, actor: Actor) -> None:
         changes = {"status": DeliveryState.QUEUED, "status_at": now, "next_attempt_at": now, "attempts": 0}
         if not failed.update(**changes, reason="", give_up_at=now + timedelta(days=1), provider_message_id=""):
             raise TooLate(delivery.pk)
+        _count_again(delivery)
         _told(delivery, "delivery.resent", actor)
         if not Delivery.objects.filter(account_id=delivery.account_id, status=DeliveryState.FAILED).exists():
             clear_alarm(FAILED_ALARM, str(delivery.account_id))
@@ -177,6 +199,15 @@ def _may_go_again(delivery: Delivery) -> None:
     refusals = list(policy.people.suppressed(draft, policy.facts_for(draft)))
     if refusals:
         raise Refused(refusals)
+
+
+def _count_again(delivery: Delivery) -> None:
+    """A failed answer was given back; another try needs one that is left. Raises Refused."""
+    if windows.counts(delivery):
+        window = windows.take(delivery.account_id, delivery.identity.address_hash)
+        if window is None:
+            raise Refused([content.used_up(gateway.capabilities(delivery.account))])
+        windows.assign(window, delivery)
 
 
 def told(message: Message) -> bool:

@@ -28,9 +28,11 @@ from ..models import (
     Message,
     MessageParticipant,
 )
+from .fetching import expect, referred
 from .opting import opt_out
 from .preparing import Prepared
 from .receipts import apply_receipt
+from .windows import note_acts
 
 _takers: list[Callable[[list[Message]], None]] = []
 
@@ -67,6 +69,7 @@ def store(batch: Sequence[Opened]) -> list[Message]:
         fresh, again = _sort_out(batch)
         if fresh:
             _write_messages(fresh, _resolve(fresh))
+            note_acts(fresh)
         if fresh or again:
             _note_arrivals(fresh, again)
         for opened in batch:
@@ -157,14 +160,16 @@ def _resolve(fresh: list[Prepared]) -> list[list[MessageParticipant]]:
 def _write_messages(fresh: list[Prepared], participants: list[list[MessageParticipant]]) -> None:
     Message.objects.bulk_create([one.message for one in fresh])
     MessageParticipant.objects.bulk_create([row for rows in participants for row in rows])
-    files = []
+    files, named = [], []
     for one, rows in zip(fresh, participants, strict=True):
         remember(one.message, rows)
         for file in one.attachments:
             file.message = one.message
             files.append(file)
-    if files:
-        Attachment.objects.bulk_create(files)
+        named += referred(one.message, one.account, one.item.media)
+    if files or named:
+        Attachment.objects.bulk_create([*files, *named])
+        expect(named)
 
 
 def _participant(message: Message, role: str, identity: Any, address: str) -> MessageParticipant:

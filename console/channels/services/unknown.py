@@ -18,6 +18,7 @@ from .. import gateway
 from ..models import Delivery, DeliveryState
 from .pump import UNKNOWN_ALARM, accept, fail, tell
 from .sending import SEND_PUMP
+from .windows import give_back
 
 SENT, NOT_SENT, RESEND = "sent", "not_sent", "resend"
 VERDICTS = (SENT, NOT_SENT, RESEND)
@@ -109,6 +110,8 @@ def _decide(row: Delivery, verdict: str, evidence: str, actor: Actor) -> None:
         row.status_at = timezone.now()
         row.sent_at = (row.sending_at or row.status_at) if sent else None
         row.save(update_fields=["status", "status_at", "sent_at", "evidence"])
+        if not sent:
+            give_back(row)
     tell(row, "delivery.decided", verdict=verdict)
     if verdict != RESEND:
         tell(row, "delivery.accepted" if verdict == SENT else "delivery.failed", code="decided")

@@ -19,6 +19,7 @@ from console.plugin_api.channels import (
     HealthState,
     IdentityLevel,
     InboundAttachment,
+    InboundMedia,
     InboundMessage,
     LinkRule,
     MediaKind,
@@ -28,6 +29,7 @@ from console.plugin_api.channels import (
     PollBatch,
     ReceiptSource,
     Rejected,
+    ReplyWindow,
     SendResult,
     ThreadHints,
     Verified,
@@ -47,6 +49,7 @@ class Line:
     on_poll: Callable | None = None
     on_verify: Callable | None = None
     on_acknowledge: Callable | None = None
+    on_fetch: Callable | None = None
     lookups: dict = field(default_factory=dict)
     health: HealthResult = field(default_factory=lambda: HealthResult(state=HealthState.OK))
     batch: int = 50
@@ -137,6 +140,9 @@ class Wire(ChannelConnector):
         said = json.loads(envelope.raw)
         return [_parsed(item) for item in (said if isinstance(said, list) else [said])]
 
+    def fetch_media(self, ref):
+        return line.on_fetch(ref)
+
     def send(self, message, key):
         result = line.on_send(message, key) if line.on_send else SendResult.accepted(f"{key}@bank.example")
         line.sent.append(message)
@@ -168,6 +174,22 @@ class Chat(Wire):
     capabilities = replace(BASE, proactive=False, reply_window_hours=48, several_recipients=False)
 
 
+class Talk(Wire):
+    """Counts answers: five within two days of a message, three within a minute of a menu."""
+
+    slug = "talk_wire"
+    capabilities = replace(
+        BASE,
+        proactive=False,
+        several_recipients=False,
+        reply_windows=(
+            ReplyWindow(act="message", seconds=172_800, answers=5),
+            ReplyWindow(act="menu", seconds=60, answers=3),
+            ReplyWindow(act="paid", seconds=172_800),
+        ),
+    )
+
+
 def _parsed(item):
     if "receipt" in item:
         return DeliveryReceipt(
@@ -190,16 +212,20 @@ def _parsed(item):
             InboundAttachment(name=name, content_type=kind, content=content.encode("latin-1"))
             for name, kind, content in item.get("files", [])
         ),
+        media=tuple(
+            InboundMedia(ref=ref, kind=MediaKind(kind), name=name) for ref, kind, name in item.get("media", [])
+        ),
         thread=ThreadHints(
             in_reply_to=item.get("in_reply_to", ""),
             references=tuple(item.get("references", ())),
             tokens=tuple(item.get("tokens", ())),
         ),
         automatic=item.get("automatic"),
+        opens=item.get("opens", ""),
         meta=item.get("meta", {}),
     )
 
 
 @hookimpl
 def register_channel_connectors():
-    return [Wire, Sms, Chat]
+    return [Wire, Sms, Chat, Talk]
