@@ -54,6 +54,14 @@ def ids_follow_the_clock_again() -> None:
     ids._generator.reset()
 
 
+@pytest.fixture(autouse=True)
+def nobody_outside_listens() -> None:
+    """Webhooks are remembered over transactions; a test's rows are rolled back."""
+    from console.api.outgoing.wanted import wishes
+
+    wishes.rest()
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """Let several runs share one server: HUIYIN_TEST_DB names this run's database."""

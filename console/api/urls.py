@@ -13,8 +13,10 @@ from console.events import api as events
 from console.lowcode import api as lowcode
 from console.outreach import api as outreach
 
+from . import api as own
+
 router = SimpleRouter()
-for room in (articles, cases, conversations, channels, customers, events, lowcode, outreach):
+for room in (articles, cases, conversations, channels, customers, events, lowcode, outreach, own):
     for prefix, viewset in room.ROUTES:
         router.register(prefix, viewset, basename=prefix.replace("/", "-"))
 

@@ -79,4 +79,5 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "PREPROCESSING_HOOKS": ["console.api.schema.only_ours"],
+    "WEBHOOKS": ["console.api.api.event_webhook"],
 }

@@ -216,3 +216,9 @@ register("staff.hand_over", _("Hand over the work of somebody who leaves"), role
 register("role.manage", _("Change roles and permissions"), roles=NOBODY_ELSE)
 register("api.use", _("Use the API"), roles=EVERYBODY)
 register("api.token", _("Make API tokens"), roles=(*LEAD, "auditor"), doors=["api.*_apitoken"])
+register(
+    "api.webhook",
+    _("Set up webhooks: what happens here, told to others"),
+    roles=NOBODY_ELSE,
+    doors=["api.*_webhook", "api.view_webhookdelivery"],
+)

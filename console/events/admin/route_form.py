@@ -1,9 +1,9 @@
-from urllib.parse import urlsplit
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
+
+from console.foundation.http.addresses import check_web_address
 
 from ..models import AlarmRoute
 
@@ -60,16 +60,10 @@ def _mail(target: str) -> None:
         validate_email(address.strip())
 
 
-def _webhook(target: str) -> None:
-    parts = urlsplit(target)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValidationError(_("Write a web address that begins with https://."))
-
-
 def _syslog(target: str) -> None:
     host, colon, port = target.rpartition(":")
     if colon and (not host or not port.isdigit() or not 0 < int(port) < 65536):
         raise ValidationError(_("Write host:port, like logs.bank.example:514."))
 
 
-_CHECKS = {"mail": _mail, "webhook": _webhook, "syslog": _syslog}
+_CHECKS = {"mail": _mail, "webhook": check_web_address, "syslog": _syslog}

@@ -1,9 +1,7 @@
 """Alarms: one open row for one trouble, told once, reminded, cleared, and told when cleared."""
 
-import http.server
 import json
 import socket
-import threading
 from datetime import timedelta
 
 import pytest
@@ -13,6 +11,7 @@ from django.utils import timezone, translation
 from console.events import Actor
 from console.events.alarms import acknowledge, clear_alarm, notifier, open_alarms, raise_alarm, register_alarm, senders
 from console.events.models import Alarm, AlarmNotice, AlarmRoute, Event
+from tests.counterparts.receiver import receiver
 from tests.factories.events import AlarmRouteFactory
 
 BOSS = Actor("staff", "1", "boss")
@@ -134,20 +133,20 @@ class TestNotices:
 
     def test_a_webhook_gets_signed_json(self, settings):
         settings.HUIYIN_HTTP_ALLOW = ["127.0.0.1"]
-        with receiver() as (port, got):
-            AlarmRouteFactory(kind="webhook", target=f"http://127.0.0.1:{port}/x", secret="s3cret")
+        with receiver() as there:
+            AlarmRouteFactory(kind="webhook", target=there.url, secret="s3cret")
             raise_alarm("channel.down", "a1", text="No answer.")
             notifier.drain()
         assert AlarmNotice.objects.get().status == "sent", AlarmNotice.objects.get().last_error
-        headers, body = got[0]
-        stamp = int(headers["X-Huiyin-Signature"].split(",")[0].removeprefix("t="))
-        assert headers["X-Huiyin-Signature"] == senders.signature("s3cret", stamp, body)
+        headers, body = there.got[0]
+        stamp = int(headers["x-huiyin-signature"].split(",")[0].removeprefix("t="))
+        assert headers["x-huiyin-signature"] == senders.signature("s3cret", stamp, body)
         assert json.loads(body)["code"] == "channel.down"
 
     def test_a_webhook_that_answers_500_is_tried_again(self, settings):
         settings.HUIYIN_HTTP_ALLOW = ["127.0.0.1"]
-        with receiver(status=500) as (port, _got):
-            AlarmRouteFactory(kind="webhook", target=f"http://127.0.0.1:{port}/x")
+        with receiver(status=500) as there:
+            AlarmRouteFactory(kind="webhook", target=there.url)
             raise_alarm("channel.down", "a1")
             notifier.drain()
         assert "500" in AlarmNotice.objects.get().last_error
@@ -168,34 +167,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-class receiver:
-    """A web server that keeps what it is sent."""
-
-    def __init__(self, status: int = 200) -> None:
-        self.status = status
-
-    def __enter__(self):
-        got, status = [], self.status
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                got.append((self.headers, self.rfile.read(int(self.headers["Content-Length"]))))
-                self.send_response(status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *args):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self.server.server_port, got
-
-    def __exit__(self, *error):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 def test_every_way_of_a_route_has_a_sender():

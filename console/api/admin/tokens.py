@@ -12,9 +12,9 @@ from console.foundation.admin import ScopedModelAdmin
 from console.staff.access import can
 from console.staff.models import User
 
-from . import services
-from .models import ApiToken
-from .permissions import subjects
+from .. import services
+from ..models import ApiToken
+from ..permissions import subjects
 
 READ, WRITE = _("read"), _("change")
 

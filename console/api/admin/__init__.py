@@ -1,0 +1,1 @@
+from . import tokens, webhooks  # noqa: F401

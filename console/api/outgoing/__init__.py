@@ -1,0 +1,1 @@
+"""Webhooks: what happens here, told to somebody outside; signed, retried from rows, never in anybody's way."""
