@@ -9,8 +9,12 @@ class CmsConfig(AppConfig):
     verbose_name = _("Help centre")
 
     def ready(self) -> None:
+        from console.plugin_host import extensions
+
         from . import handlers
+        from .knowledge import HelpCentre
         from .rights import after_migrate
 
         handlers.register()
+        extensions.offer("knowledge_source", HelpCentre())
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="cms.rights")

@@ -20,6 +20,7 @@ from console.conversations.services import mark_read, recipients_for
 from console.conversations.services.answering import REPLY, REPLY_ALL, account_for, last_inbound
 from console.customers.models import Identity
 from console.customers.queries import shown_identity
+from console.plugin_host import extensions
 from console.staff.access import as_actor, can
 
 from . import templating
@@ -314,6 +315,7 @@ class Composer:
     reply: Reply | None = None
     note: Note | None = None
     templates: list[TemplateChoice] = field(default_factory=list)
+    helped: bool = False
 
 
 def composer(user: Any, case: Case, reply: Reply | None = None, note: Note | None = None) -> Composer:
@@ -323,6 +325,7 @@ def composer(user: Any, case: Case, reply: Reply | None = None, note: Note | Non
     if may_reply:
         made.reply = reply or Reply(user, case)
         made.templates = templates_for(user, case)
+        made.helped = extensions.exist("reply_suggester", "knowledge_source")
     if may_note:
         made.note = note or note_of(user, case)
     return made

@@ -17,7 +17,7 @@ from console.events import open_alarms
 from console.events.models import Alarm
 from console.staff.access import can
 
-from . import keys
+from . import helping, keys
 from .counting import capped_counts, shown
 
 THEMES = {"auto": _("Like the device"), "light": _("Light"), "dark": _("Dark")}
@@ -101,6 +101,8 @@ def tools(user: Any) -> list[NavItem]:
     found = [item for item in found if item.url and item.count]
     if can(user, "knowledge.edit"):
         found.append(NavItem("knowledge", _("Knowledge"), "book-open", reverse("wagtailadmin_home"), "k"))
+    for page in helping.pages(user):
+        found.append(NavItem(page.slug, page.label, "puzzle", reverse("desk:plugin-page", args=[page.slug])))
     if user.is_staff:
         found.append(NavItem("hub", _("Settings"), "settings", f"{reverse('admin:index')}?hub=1", "h"))
     return found

@@ -6,7 +6,8 @@ name = { en = "E-mail", "zh-hans" = "电子邮件" }
 version = "1.0.0"
 requires_api = ">=0.9,<2"
 module = "plugins.email"                # importable package; holds plugin.py with the hook implementations
-kinds = ["channel"]
+kinds = ["channel", "event_handler"]  # what it registers; nothing else is let in
+events = ["case.*"]                     # only for an event handler: the types it may hear
 summary = { en = "…", "zh-hans" = "…" }
 author = "…"
 licence = "Apache-2.0"
@@ -21,7 +22,17 @@ from dataclasses import dataclass, field
 
 MANIFEST_NAME = "plugin.toml"
 ENTRY_POINT_GROUP = "huiyin.plugins"
-KINDS = ("channel",)
+KINDS = (
+    "channel",
+    "event_handler",
+    "health_check",
+    "desk_panel",
+    "classifier",
+    "reply_suggester",
+    "knowledge_source",
+    "dashboard_widget",
+    "hub_page",
+)
 MAX_BUDGET = 120.0
 DEFAULT_BUDGET = 30.0
 
@@ -36,6 +47,7 @@ class Manifest:
     requires_api: str
     module: str
     kinds: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
     summary: dict[str, str] = field(default_factory=dict)
     author: str = ""
     licence: str = ""

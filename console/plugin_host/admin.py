@@ -102,19 +102,18 @@ class PluginStateAdmin(ScopedModelAdmin):
         return HttpResponseRedirect(reverse(HOME))
 
     def check_health(self, request: HttpRequest, plugin: str) -> HttpResponse:
-        """Ask every account of one plugin how it is."""
+        """Ask every account and every health check of one plugin how it is."""
         self._require(request, "change")
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         counts.flush()
-        answers = services.check_plugin_health(plugin)
-        bad = {ref: outcome for ref, outcome in answers.items() if not services.is_well(outcome)}
-        for ref, outcome in bad.items():
-            detail = outcome.value.detail if outcome.ok else outcome.message or outcome.error_class
-            messages.warning(request, _("%(account)s: %(detail)s") % {"account": ref, "detail": detail})
+        answers = services.check_plugin(plugin)
+        unwell = [answer for answer in answers if not answer.well]
+        for answer in unwell:
+            messages.warning(request, _("%(account)s: %(detail)s") % {"account": answer.name, "detail": answer.detail})
         if not answers:
             messages.info(request, _("No account has used this plugin within a week."))
-        elif not bad:
+        elif not unwell:
             messages.success(request, _("All accounts that use this plugin are well."))
         return HttpResponseRedirect(reverse(HOME))
 

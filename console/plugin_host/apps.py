@@ -11,8 +11,10 @@ class PluginHostConfig(AppConfig):
         """Register alarms and duties. Plugins are imported at the first use of the registry, not here."""
         from console.foundation.keys import register_rotation
 
-        from . import checks, credentials, records, tasks  # noqa: F401
+        from . import checks, credentials, discovery, health, hearing, records, tasks  # noqa: F401
 
         register_rotation("plugin_host.credentials", credentials.rotate)
         records.register_alarms()
+        health.register_alarms()
+        hearing.listen(discovery.discover())
         tasks.register()

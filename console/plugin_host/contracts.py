@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from console.plugin_api.capabilities import Capabilities
+from console.plugin_api.extensions import Article, Card, LabelSuggestion, ReplyDraft
 from console.plugin_api.messages import (
     DeliveryReceipt,
     HealthResult,
@@ -36,6 +37,10 @@ MAX_MEDIA = 100_000_000
 MAX_REFERRED = 40
 MAX_WAIT = 7 * 86400.0
 MAX_NOTE = 4000
+MAX_WORDS = 20_000
+MAX_LINE = 1000
+MAX_ROWS = 200
+MAX_SUGGESTIONS = 20
 
 
 def _nothing(value: Any, where: str, meter: Meter) -> None:
@@ -143,6 +148,64 @@ def _object(value: Any, where: str, meter: Meter) -> dict[str, Any]:
     return json(value, where, meter)
 
 
+def _several(item: Any, most: int, rule: Callable[[Any], None]) -> Copier:
+    """A list of at most so many records, each of which keeps to the rule."""
+    copy = copier(item)
+
+    def check(value: Any, where: str, meter: Meter) -> list[Any]:
+        if not isinstance(value, list | tuple):
+            raise wrong(where, "a list", value)
+        items = [copy(one, f"{where}[{i}]", meter) for i, one in enumerate(bounded(value, most, where))]
+        for one in items:
+            rule(one)
+        return items
+
+    return check
+
+
+def _link(url: str, where: str) -> None:
+    """Nothing but a path of this site or an https address is ever made clickable."""
+    _short(url, MAX_LINE, where)
+    own = url.startswith("/") and not url.startswith(("//", "/\\"))
+    if url and not (url.isprintable() and " " not in url and (own or url.startswith("https://"))):
+        raise ContractBroken(f"{where}: neither a path of this site nor https")
+
+
+def _card(card: Card | None) -> None:
+    if card is None:
+        return
+    _short(card.text, MAX_WORDS, "Card.text")
+    if len(card.rows) > MAX_ROWS:
+        raise ContractBroken(f"Card.rows: more than {MAX_ROWS}")
+    for row in card.rows:
+        _short(row.label, MAX_LINE, "Row.label")
+        _short(row.value, MAX_NOTE, "Row.value")
+        _link(row.url, "Row.url")
+
+
+def _label(label: LabelSuggestion) -> None:
+    if not 0 <= label.score <= 1:
+        raise ContractBroken(f"LabelSuggestion.score: {label.score:g} lies not between 0 and 1")
+    _identifier(label.reason, "LabelSuggestion.reason")
+
+
+def _draft(draft: ReplyDraft) -> None:
+    if not draft.text.strip():
+        raise ContractBroken("ReplyDraft.text: is empty")
+    _short(draft.text, MAX_WORDS, "ReplyDraft.text")
+    if not draft.sources:
+        raise ContractBroken("ReplyDraft.sources: a draft rests on at least one source")
+    for source in draft.sources:
+        _identifier(source.title, "Source.title")
+        _link(source.url, "Source.url")
+
+
+def _article(article: Article) -> None:
+    _identifier(article.title, "Article.title")
+    _short(article.excerpt, MAX_NOTE, "Article.excerpt")
+    _link(article.url, "Article.url")
+
+
 CHECKS: dict[str, Copier] = {
     "handshake": _record(PlainResponse | None, _response),
     "verify": _record(Verified | Rejected),
@@ -160,6 +223,14 @@ CHECKS: dict[str, Copier] = {
     "diagnostics": _object,
     "capabilities_for_account": _record(Capabilities),
     "migrate_config": _object,
+    "handle": _nothing,
+    "run": _record(HealthResult),
+    "show": _record(Card | None, _card),
+    "classify": _several(LabelSuggestion, MAX_SUGGESTIONS, _label),
+    "suggest": _several(ReplyDraft, MAX_SUGGESTIONS, _draft),
+    "search": _several(Article, MAX_SUGGESTIONS, _article),
+    "render": _record(Card, _card),
+    "draw": _several(Card, MAX_SUGGESTIONS, _card),
 }
 
 

@@ -13,6 +13,7 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
 
 import structlog
@@ -25,6 +26,7 @@ log = structlog.get_logger(__name__)
 IMPORT_BUDGET = 20.0
 HOOK_BUDGET = 5.0
 MODULE = "plugin"
+CHANNEL = "channel"
 MAX_ITEMS = 50
 
 
@@ -42,7 +44,9 @@ class Registry:
         return next((found for found in self.found if found.slug == slug and found.runs), None)
 
     def of_kind(self, kind: str) -> dict[str, Entry]:
-        return {entry.slug: entry for (its_kind, _), entry in sorted(self.entries.items()) if its_kind == kind}
+        """Entries of one kind by slug; extensions in the order of their priority."""
+        mine = [entry for (its_kind, _), entry in self.entries.items() if its_kind == kind]
+        return {entry.slug: entry for entry in sorted(mine, key=lambda entry: (entry.priority, entry.slug))}
 
     def problems_of(self, slug: str) -> list[Problem]:
         """Everything that is wrong with one plugin: found on disk or met while loading."""
@@ -124,26 +128,48 @@ def _items(answer: Any) -> list[Any]:
 
 
 def _admit_item(result: Registry, slug: str, hook: str, item: Any) -> None:
-    def check() -> Entry:
-        return BY_HOOK[hook].admit(slug, item)
+    kind = BY_HOOK[hook]
+    refused = "connector" if kind.kind == CHANNEL else "extension"
 
-    entry = _step(result, slug, "connector", HOOK_BUDGET, check)
+    def check() -> Entry:
+        _declared(result.plugin(slug), kind.kind)
+        entry = kind.admit(slug, item)
+        _within_manifest(result.plugin(slug), entry)
+        return entry
+
+    entry = _step(result, slug, refused, HOOK_BUDGET, check)
     if entry is None:
         return
     place = (entry.kind, entry.slug)
     if place in result.entries and result.entries[place].plugin == slug:
-        result.problems.append(Problem(slug, "connector", f"{entry.slug} is registered twice"))
+        result.problems.append(Problem(slug, refused, f"{entry.slug} is registered twice"))
     elif place in result.entries:
         for one in (slug, result.entries[place].plugin):
-            result.problems.append(Problem(one, "connector_clash", entry.slug))
+            result.problems.append(Problem(one, f"{refused}_clash", f"{entry.kind}: {entry.slug}"))
     else:
         result.entries[place] = entry
 
 
+def _declared(plugin: discovery.Found, kind: str) -> None:
+    """What a plugin may be handed is told by its manifest, so it registers nothing else."""
+    declared = plugin.manifest.kinds or (CHANNEL,)
+    if kind not in declared:
+        raise admit.Refused(f"its plugin.toml does not name the kind {kind!r}")
+
+
+def _within_manifest(plugin: discovery.Found, entry: Entry) -> None:
+    """A handler hears only what the manifest asks for."""
+    for glob in (entry.facts or {}).get("event_types", ()) if isinstance(entry.facts, dict) else ():
+        if not any(fnmatchcase(glob, asked) for asked in plugin.manifest.events):
+            raise admit.Refused(f"{entry.slug} hears {glob}, which its plugin.toml does not name")
+
+
 def _drop_clashes(result: Registry) -> None:
-    """Neither side of a clash keeps the channel."""
-    clashing = {problem.detail for problem in result.problems if problem.code == "connector_clash"}
-    result.entries = {place: entry for place, entry in result.entries.items() if place[1] not in clashing}
+    """Neither side of a clash keeps its place."""
+    clashing = {problem.detail for problem in result.problems if problem.code.endswith("_clash")}
+    result.entries = {
+        (kind, slug): entry for (kind, slug), entry in result.entries.items() if f"{kind}: {slug}" not in clashing
+    }
 
 
 def _step(result: Registry, slug: str, code: str, budget: float, step: Callable[[], Any]) -> Any:

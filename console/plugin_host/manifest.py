@@ -13,10 +13,11 @@ from packaging.version import InvalidVersion, Version
 from console.plugin_api.manifest import DEFAULT_BUDGET, KINDS, MANIFEST_NAME, MAX_BUDGET, Manifest
 
 SLUG = re.compile(r"[a-z][a-z0-9_]{1,39}\Z")
+EVENT_GLOB = re.compile(r"[a-z][a-z0-9_.]*(\.\*)?\Z")
 DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")
 LANGUAGES = ("en", "zh-hans")
 KNOWN = {
-    "slug", "name", "version", "requires_api", "module", "kinds", "summary", "author", "licence", "app",
+    "slug", "name", "version", "requires_api", "module", "kinds", "events", "summary", "author", "licence", "app",
     "requires", "budget_seconds", "homepage",
 }  # fmt: skip
 MAX_BYTES = 64 * 1024
@@ -63,6 +64,7 @@ def from_table(table: dict[str, Any], module: str) -> Manifest:
         requires_api=_specifier(table),
         module=module,
         kinds=_kinds(table),
+        events=_events(table),
         summary=_both_languages(table, "summary") if "summary" in table else {},
         author=_text(table, "author", ""),
         licence=_text(table, "licence", ""),
@@ -121,6 +123,15 @@ def _kinds(table: dict[str, Any]) -> tuple[str, ...]:
     if unknown := sorted(set(kinds) - set(KINDS)):
         raise ManifestError("manifest_invalid", f"unknown kinds: {', '.join(unknown)}")
     return kinds
+
+
+def _events(table: dict[str, Any]) -> tuple[str, ...]:
+    events = _texts(table, "events")
+    if wrong := [glob for glob in events if not EVENT_GLOB.match(glob)]:
+        raise ManifestError("manifest_invalid", f"events: {wrong[0]!r} is no type of event")
+    if bool(events) != ("event_handler" in table.get("kinds", [])):
+        raise ManifestError("manifest_invalid", 'events belong to the kind "event_handler", and it to them')
+    return events
 
 
 def _app(table: dict[str, Any], module: str) -> str:

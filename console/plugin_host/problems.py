@@ -21,6 +21,8 @@ SENTENCES = {
     "import": _("Its code cannot be imported. Correct the error named below, then restart."),
     "hook": _("One of its hooks is refused. Correct what is named below, then restart."),
     "connector": _("One of its connectors is refused. Correct what is named below, then restart."),
+    "extension": _("One of its extensions is refused. Correct what is named below, then restart."),
+    "extension_clash": _("Two plugins offer an extension of this name, so neither does. Remove one of them."),
     "connector_clash": _("Two plugins offer this channel, so neither does. Remove one of them."),
 }
 

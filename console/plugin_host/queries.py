@@ -15,7 +15,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from . import discovery, loader
-from .models import Circuit, PluginHour, PluginProblem, PluginRun, PluginState
+from .kinds import BY_HOOK, BY_KIND
+from .models import Circuit, PluginHealth, PluginHour, PluginProblem, PluginRun, PluginState
 from .outcomes import Failure
 from .problems import SENTENCES
 
@@ -52,6 +53,9 @@ class Card:
     switch: PluginState | None = None
     hooks: list[str] = field(default_factory=list)
     connectors: list[Any] = field(default_factory=list)
+    extensions: list[Any] = field(default_factory=list)
+    sees: list[Any] = field(default_factory=list)
+    health: list[PluginHealth] = field(default_factory=list)
     problems: list[Any] = field(default_factory=list)
     circuits: list[Circuit] = field(default_factory=list)
     last_error: PluginRun | None = None
@@ -63,7 +67,16 @@ class Card:
     @property
     def works(self) -> bool:
         """Whether anything of it got as far as being callable."""
-        return self.runs and bool(self.connectors or not self.problems)
+        return self.runs and bool(self.connectors or self.extensions or not self.problems)
+
+    @property
+    def checkable(self) -> bool:
+        """Whether there is anybody to ask how it is."""
+        return bool(self.calls) or any(entry.kind == "health_check" for entry in self.extensions)
+
+    @property
+    def unwell(self) -> list[PluginHealth]:
+        return [row for row in self.health if not row.is_well]
 
     def is_on(self, scope: str) -> bool:
         """The switch as it stands for one scope, "" for everywhere."""
@@ -77,7 +90,7 @@ class Card:
             return "off"
         if not self.works:
             return "wrong"
-        if self.circuits or self.problems:
+        if self.circuits or self.problems or self.unwell:
             return "soon"
         return "good"
 
@@ -93,6 +106,8 @@ class Card:
             return _("Work waits")
         if self.problems:
             return _("Runs in part")
+        if self.unwell:
+            return _("Says it is not well")
         return _("Running")
 
     @property
@@ -111,6 +126,8 @@ def cards() -> list[Card]:
     _add_circuits(cards)
     _add_errors(cards)
     _add_hours(cards)
+    for row in PluginHealth.objects.filter(plugin__in=cards).order_by("check_slug"):
+        cards[row.plugin].health.append(row)
     order = {"wrong": 0, "soon": 1, "good": 2, "off": 3}
     return sorted(cards.values(), key=lambda card: (order[card.tone], card.slug))
 
@@ -132,7 +149,9 @@ def _card(registry: loader.Registry, found: discovery.Found) -> Card:
         runs=found.runs,
         enabled=found.runs and found.origin == discovery.BUNDLED,
         hooks=registry.hooks.get(found.slug, []),
-        connectors=entries,
+        connectors=[entry for entry in entries if entry.kind == loader.CHANNEL],
+        extensions=[entry for entry in entries if entry.kind != loader.CHANNEL],
+        sees=_sees(registry, found),
         problems=[(SENTENCES.get(p.code, p.code), p.detail) for p in registry.problems_of(found.slug)],
     )
     if manifest is not None:
@@ -140,6 +159,13 @@ def _card(registry: loader.Registry, found: discovery.Found) -> Card:
         card.version, card.requires_api = manifest.version, manifest.requires_api
         card.author, card.licence = manifest.author, manifest.licence
     return card
+
+
+def _sees(registry: loader.Registry, found: discovery.Found) -> list[Any]:
+    """What the house hands to this plugin once it is on, each said once: what its manifest and its hooks come to."""
+    kinds = set(found.manifest.kinds if found.manifest else ())
+    kinds |= {BY_HOOK[hook].kind for hook in registry.hooks.get(found.slug, [])}
+    return list(dict.fromkeys(str(BY_KIND[kind].sees) for kind in BY_KIND if kind in kinds))
 
 
 def _add_switches(cards: dict[str, Card]) -> None:

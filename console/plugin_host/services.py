@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from console.events import Actor, clear_alarm, emit
 
-from . import circuits, discovery, instances, loader, records, state
+from . import circuits, discovery, health, instances, loader, records, state
 from .models import Circuit, PluginHour, PluginProblem, PluginRun, PluginState
 from .outcomes import Outcome
 from .problems import Problem
@@ -94,6 +95,25 @@ def check_plugin_health(plugin: str) -> dict[str, Outcome]:
     seen = PluginHour.objects.filter(plugin=plugin, hour__gte=since).exclude(instance="")
     refs = sorted(seen.values_list("instance", flat=True).distinct()[:MOST_INSTANCES])
     return {ref: check_health(ref) for ref in refs if instances.instance_of(ref) is not None}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one account or health check of a plugin said when asked."""
+
+    name: str
+    well: bool
+    detail: str
+
+
+def check_plugin(plugin: str) -> list[Answer]:
+    """Ask everything of one plugin that can be asked: the accounts in use, then its own health checks."""
+    answers = [Answer(ref, is_well(outcome), _words(outcome)) for ref, outcome in check_plugin_health(plugin).items()]
+    return answers + [Answer(row.check_slug, row.is_well, row.detail or row.word) for row in health.check(plugin)]
+
+
+def _words(outcome: Outcome) -> str:
+    return outcome.value.detail if outcome.ok else outcome.message or outcome.error_class
 
 
 def probe_open_circuits() -> int:

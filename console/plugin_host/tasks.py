@@ -7,6 +7,7 @@ from console.foundation.work import register_periodic
 from . import counts, services
 
 PROBE_SECONDS = 60
+HEALTH_SECONDS = 300
 PRUNE_SECONDS = 6 * 3600
 PROBLEM_SECONDS = 600
 
@@ -21,6 +22,17 @@ def ask_for_probe() -> None:
         async_task("console.plugin_host.services.probe_open_circuits", group="plugin_host")
 
 
+def ask_for_health() -> None:
+    """Ring for the plugins' own health checks, where there are any or were."""
+    from django_q.tasks import async_task
+
+    from . import extensions, health
+    from .models import PluginHealth
+
+    if extensions.exist(health.KIND) or PluginHealth.objects.exists():
+        async_task("console.plugin_host.health.check", group="plugin_host")
+
+
 def prune() -> None:
     """Keep the run tables small."""
     counts.prune()
@@ -30,6 +42,7 @@ def prune() -> None:
 def register() -> None:
     """Called from ready()."""
     register_periodic("plugin_host.probe", PROBE_SECONDS, ask_for_probe)
+    register_periodic("plugin_host.health", HEALTH_SECONDS, ask_for_health)
     register_periodic("plugin_host.counts", counts.FLUSH_SECONDS, counts.flush)
     register_periodic("plugin_host.problems", PROBLEM_SECONDS, services.record_present_problems)
     register_periodic("plugin_host.prune", PRUNE_SECONDS, prune)

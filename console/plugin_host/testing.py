@@ -10,7 +10,7 @@ from typing import Any
 
 from console.plugin_api.manifest import Manifest
 
-from . import counts, discovery, instances, loader, manifest, records, state, threads
+from . import counts, discovery, extensions, hearing, instances, loader, manifest, records, state, threads
 from .outcomes import Outcome
 
 
@@ -34,6 +34,10 @@ class TestHost:
         """One guarded call on a fresh handle."""
         budget = options.pop("budget", None)
         return self.handle(connector, **options).call(method, *args, budget=budget)
+
+    def extension(self, kind: str, slug: str) -> extensions.Handle:
+        """One extension, switched on or not."""
+        return extensions.Handle(self.registry.entries[kind, slug])
 
     def switch(self, plugin: str, enabled: bool) -> None:
         """Turn a plugin on or off, as an administrator would."""
@@ -70,10 +74,13 @@ def hosting_package(package: str, folder: Path) -> Iterator[TestHost]:
 @contextmanager
 def _in_place(found: list[discovery.Found]) -> Iterator[TestHost]:
     former = loader.replace_registry(loader.load(found))
+    hearing.listen(found)
     _forget()
     try:
         yield TestHost(loader.registry())
     finally:
+        for one in found:
+            hearing.fall_silent(one.slug)
         loader.replace_registry(former)
         _forget()
 

@@ -23,7 +23,8 @@ def try_plugin(slug: str) -> list[str]:
     if not entries and not faults:
         faults.append(f"{slug}: registers nothing")
     for entry in entries:
-        faults += [f"{slug}: {entry.slug}: {fault}" for fault in form_faults(entry.cls)]
+        words = form_faults if entry.kind == loader.CHANNEL else label_faults
+        faults += [f"{slug}: {entry.slug}: {fault}" for fault in words(entry.cls)]
     return faults
 
 
@@ -59,6 +60,20 @@ def form_faults(cls: Any) -> list[str]:
                 str(cls.label)
             except Exception as error:
                 faults.append(f"config_form in {language}: {type(error).__name__}: {error}")
+    return faults
+
+
+def label_faults(cls: Any) -> list[str]:
+    """The label can be said in both languages without raising."""
+    from django.utils import translation
+
+    faults = []
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            try:
+                str(cls.label)
+            except Exception as error:
+                faults.append(f"label in {language}: {type(error).__name__}: {error}")
     return faults
 
 

@@ -6,7 +6,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from .. import shell
+from .. import helping, shell
 
 register = template.Library()
 
@@ -25,6 +25,12 @@ def icon(name: str, label: str = "", size: int = 16) -> SafeString:
 def shell_of(context: template.Context) -> shell.Shell:
     """Navigation, counts, alarms and choices of the person at this desk; once per request."""
     return shell.of(context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def widgets_of(context: template.Context) -> list[helping.Shown]:
+    """The cards plugins add to the hub's first page, for the person who looks."""
+    return helping.widgets(context["request"].user)
 
 
 @register.filter

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST
 from console.cases import services
 from console.cases.models import Case
 from console.conversations.models import Entry
+from console.plugin_host import extensions
 from console.staff.access import can
 
-from .. import composing, here, nexts, particulars, replies, stamps
+from .. import composing, helping, here, nexts, particulars, replies, stamps
 from ..access import desk_page, partial
 from ..casefile import CaseFile, case_or_404
 from ..particulars import Particulars
@@ -59,7 +60,7 @@ def side(request: HttpRequest, number: str) -> HttpResponse:
     """Customer and particulars, loaded after the conversation stands."""
     found = case_or_404(request.user, number)
     composing.read(request.user, found)
-    context = {"case": found, "side": Particulars(request.user, found)}
+    context = {"case": found, "side": Particulars(request.user, found), "helped": extensions.exist(*helping.BESIDE)}
     return render(request, "desk/side/loaded.html", context | customer_context(request, found))
 
 

@@ -1,4 +1,5 @@
-"""The conformance kit for plugins: fixtures, doubles for the context, and `ChannelConformance`.
+"""The conformance kit for plugins: fixtures, doubles for the context, `ChannelConformance` and
+`ExtensionConformance`.
 
     pytest_plugins = ["console.plugin_api.testing"]          # in your top conftest.py
 
@@ -9,10 +10,14 @@
         secrets = {"password": "a-long-marker"}
         exempt = {"send": "this channel cannot send"}
 
+    class TestMyPanel(ExtensionConformance):
+        extension = MyPanel
+
 The kit runs against the contract alone; only `plugin_host` needs the product installed around it.
 """
 
 from .conformance import ChannelConformance
+from .extensions import ExtensionConformance
 from .fakes import FakeContext, FakeHttp, FrozenClock, MemoryStore, RecordingLog, context_for
 from .fixtures import (
     connector_instance,
@@ -27,6 +32,7 @@ from .payloads import Payload, recorded
 
 __all__ = [
     "ChannelConformance",
+    "ExtensionConformance",
     "FakeContext",
     "FakeHttp",
     "FrozenClock",

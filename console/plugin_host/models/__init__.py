@@ -2,6 +2,7 @@
 
 from .circuits import Circuit
 from .credentials import ConnectorCredential
+from .health import PluginHealth
 from .lent import PluginLease, PluginStored
 from .runs import PluginHour, PluginRun
 from .states import HostStamp, PluginProblem, PluginState
@@ -10,6 +11,7 @@ __all__ = [
     "Circuit",
     "ConnectorCredential",
     "HostStamp",
+    "PluginHealth",
     "PluginHour",
     "PluginLease",
     "PluginProblem",

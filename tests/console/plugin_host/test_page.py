@@ -127,7 +127,7 @@ def test_the_page_costs_few_queries_whatever_the_number_of_plugins(host, django_
     from console.plugin_host import queries
 
     fail(host)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         queries.cards()
 
 

@@ -57,6 +57,7 @@ def test_duties_are_registered():
     assert {name for name in work._duties if name.startswith("plugin_host.")} == {
         "plugin_host.probe",
         "plugin_host.counts",
+        "plugin_host.health",
         "plugin_host.problems",
         "plugin_host.prune",
     }

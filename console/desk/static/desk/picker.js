@@ -1,6 +1,7 @@
 // Templates by "/": at the beginning of a line or after a space it opens the list, what is typed behind it narrows
 // the list, arrows choose, Enter or Tab inserts, Escape leaves the text alone. An input method that writes "、" for
 // the key is understood at the beginning of a line; while it composes, nothing is chosen.
+import { close as closeDialog } from "./dialogs.js";
 import { announce, word } from "./words.js";
 
 const OPENS = /(?:^|\s)\/([^\s/]{0,30})$|(?:^|\n)、([^\s、]{0,30})$/;
@@ -69,6 +70,17 @@ async function take(option) {
   box.focus();
 }
 
+// A draft or an article of the answers dialog, put where the cursor was; the person goes on writing.
+function insert(button) {
+  const box = area();
+  const text = document.getElementById(button.dataset.insert).textContent;
+  closeDialog();
+  if (!box) return;
+  box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  box.focus();
+}
+
 function pressed(event) {
   if (!isOpen() || event.target !== area() || event.isComposing || event.keyCode === 229) return;
   const known = options();
@@ -90,5 +102,9 @@ export function start() {
     const option = event.target.closest("#templates [role='option']");
     if (option) { event.preventDefault(); take(option); } else if (!event.target.closest("[data-templates]")) close();
   });
-  document.addEventListener("click", (event) => { if (event.target.closest("[data-templates]")) open(); });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-templates]")) open();
+    const button = event.target.closest("[data-insert]");
+    if (button) insert(button);
+  });
 }
