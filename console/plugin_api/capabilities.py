@@ -113,6 +113,7 @@ class Capabilities:
     several_recipients: bool = False  # To/Cc/Bcc in one message
     proactive: bool = False  # may write first
     max_length: int = 0  # characters of text, 0 = outbound text is not possible
+    max_bytes: int = 0  # of that text in UTF-8; 0 = not counted
     max_segments: int = 0  # parts of a text message, `adds` included (see `segments`); 0 = not counted
     gsm_alphabet: bool = False  # 160 / 153 where the text allows; otherwise every text is 70 / 67
     adds: str = ""  # what is put before every text, a signature: it counts

@@ -5,4 +5,4 @@ after two minor versions with a warning. 1.0 is reserved until three connectors 
 the contract.
 """
 
-API_VERSION = "0.13"
+API_VERSION = "0.14"

@@ -205,7 +205,7 @@ def _within(asked: Any, most: Any, name: str) -> bool:
         return asked or not most
     if name in ("adds", "templates"):
         return True
-    if name == "max_segments":
+    if name in ("max_segments", "max_bytes"):
         return not most or 0 < asked <= most
     if name == "reply_windows":
         return not most or (bool(asked) and all(any(_shorter(one, wide) for wide in most) for one in asked))

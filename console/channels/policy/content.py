@@ -99,8 +99,8 @@ def words(draft: Draft, facts: Facts) -> Iterator[Refusal]:
     if not draft.text.strip() and not draft.html.strip():
         yield Refusal("empty", _("The message has no text."), _("Write something."))
     limits = [limit for limit in (facts.capabilities.max_length, facts.rule.max_length) if limit]
-    limit = min(limits, default=0)
-    if limit and len(draft.text) > limit:
+    limit, most = min(limits, default=0), facts.capabilities.max_bytes
+    if (limit and len(draft.text) > limit) or (most and len(draft.text.encode("utf-8", "replace")) > most):
         yield Refusal(
             "too_long",
             _("The text is longer than this channel can carry."),
