@@ -56,6 +56,8 @@ API = {
     "/api/v1/envelopes/replay/": {"ids": ["{quarantined}"]},
     "/api/v1/envelopes/{envelope}/set_aside/": REASON,
     "/api/v1/messages/{wired}/original/": REASON,
+    "/api/v1/webhooks/": {"name": "walk", "url": "https://walk.bank.example/", "types": ["walk.*"]},
+    "/api/v1/webhooks/{webhook}/": {"name": "walked"},
 }
 
 DESK = {
@@ -94,6 +96,9 @@ DESK = {
 HUB = {
     "/console/channels/channelaccount/{channelaccount}/pause/": REASON,
     "/console/channels/envelope/{envelope}/aside/": REASON,
+    "/console/api/webhook/add/": {"name": "walk", "url": "https://walk.bank.example/", "types": "walk.*"},
+    "/console/api/webhook/{webhook}/act/": {"act": "pause"},
+    "/console/api/webhook/{webhook}/delete/": YES,
     "/console/events/alarm/close/": {"ids": "{alarm}", **REASON},
     "/console/events/eventdelivery/decide/": {"ids": "{dead}", "what": "drop", **REASON},
     "/console/lowcode/blueprintrelease/apply/": {"text": "format: huiyin-blueprint/1\nname: walk\n"},

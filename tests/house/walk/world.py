@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from django.apps import apps
 from django.core.files.base import ContentFile
@@ -23,6 +24,7 @@ from wagtail.models import Collection, Site, Task
 
 from cms import services as cms
 from cms.models import ArticlePage, Brand, ColumnPage
+from console.api.models import Webhook
 from console.api.services import issue_token
 from console.cases import services as cases
 from console.cases.models import CaseType, Escalation, EscalationStep, IntakeRule, Recompute
@@ -333,6 +335,8 @@ class World:
         calendar = BusinessCalendar.objects.first()
         CalendarDay.objects.get_or_create(calendar=calendar, date=timezone.localdate(), defaults={"kind": "holiday"})
         AlarmRouteFactory(target="ops@bank.example", secret=SECRET)
+        hook = Webhook.objects.create(name="ledger", url="http://127.0.0.1:9/x", types="walk.*", secret=SECRET)
+        hook.deliveries.create(event_id=uuid4(), event_type="walk.done", status="dead", next_attempt_at=None)
         AlarmNotice.objects.create(alarm=AlarmFactory(), route=AlarmRoute.objects.first(), kind="raised")
         DeadDeliveryFactory()
         Seal.objects.create(number=1, created_at=timezone.now(), streams=1, entries="1 x case:1", digest="0" * 64)
