@@ -47,7 +47,7 @@ class WebhookSerializer(serializers.ModelSerializer):
         return _said(checked_types, " ".join(value))
 
 
-class MadeSerializer(WebhookSerializer):
+class WebhookMadeSerializer(WebhookSerializer):
     """A webhook just made, with its secret."""
 
     secret = serializers.CharField(read_only=True)
@@ -56,15 +56,15 @@ class MadeSerializer(WebhookSerializer):
         fields = [*WebhookSerializer.Meta.fields, "secret"]
 
 
-class SecretSerializer(serializers.Serializer):
+class WebhookSecretSerializer(serializers.Serializer):
     secret = serializers.CharField()
 
 
-class ReasonSerializer(serializers.Serializer):
+class PauseSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
 
 
-class AnswerSerializer(serializers.Serializer):
+class WebhookAnswerSerializer(serializers.Serializer):
     """What the receiver said to the test; `status` is null when nobody answered."""
 
     ok = serializers.BooleanField()
@@ -73,7 +73,7 @@ class AnswerSerializer(serializers.Serializer):
     milliseconds = serializers.IntegerField()
 
 
-class DeliverySerializer(serializers.ModelSerializer):
+class WebhookDeliverySerializer(serializers.ModelSerializer):
     """One event for one webhook. `status`: pending, delivered, dead (given up) or dropped."""
 
     class Meta:
@@ -93,12 +93,12 @@ class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
     permission = services.PERMISSION
     scope = "webhooks"
 
-    @extend_schema(responses={201: MadeSerializer})
+    @extend_schema(responses={201: WebhookMadeSerializer})
     def create(self, request: Request) -> Response:
         """Make one; its secret is in the answer, this once."""
         webhook, secret = services.create(self._values(request), request.user)
         webhook.secret = secret
-        return Response(MadeSerializer(webhook).data, status=201)
+        return Response(WebhookMadeSerializer(webhook).data, status=201)
 
     def partial_update(self, request: Request, pk: str) -> Response:
         """Another name, address or wish."""
@@ -111,11 +111,11 @@ class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
         services.delete(self.get_object(), request.user)
         return Response(status=204)
 
-    @extend_schema(request=ReasonSerializer, responses=WebhookSerializer)
+    @extend_schema(request=PauseSerializer, responses=WebhookSerializer)
     @action(detail=True, methods=["post"])
     def pause(self, request: Request, pk: str) -> Response:
         """Send nothing; keep what happens."""
-        asked = ReasonSerializer(data=request.data)
+        asked = PauseSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         webhook = self.get_object()
         pause(webhook, asked.validated_data["reason"], request.user)
@@ -137,17 +137,17 @@ class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
         switch_off(webhook, "", request.user)
         return Response(WebhookSerializer(webhook).data)
 
-    @extend_schema(request=None, responses=SecretSerializer)
+    @extend_schema(request=None, responses=WebhookSecretSerializer)
     @action(detail=True, methods=["post"])
     def secret(self, request: Request, pk: str) -> Response:
         """A new secret; the old one goes on signing beside it for a day."""
         return Response({"secret": services.replace_secret(self.get_object(), request.user)})
 
-    @extend_schema(request=None, responses=AnswerSerializer)
+    @extend_schema(request=None, responses=WebhookAnswerSerializer)
     @action(detail=True, methods=["post"])
     def test(self, request: Request, pk: str) -> Response:
         """Send a made-up event now and wait for the answer."""
-        return Response(AnswerSerializer(services.test(self.get_object(), request.user)).data)
+        return Response(WebhookAnswerSerializer(services.test(self.get_object(), request.user)).data)
 
     def _values(self, request: Request, webhook: Webhook | None = None) -> dict[str, Any]:
         asked = self.get_serializer(webhook, data=request.data, partial=webhook is not None)
@@ -162,7 +162,7 @@ class WebhookDeliveryViewSet(ScopedReadOnlyViewSet):
     """What was sent where. Filters: webhook, status, event."""
 
     queryset = WebhookDelivery.objects.all()
-    serializer_class = DeliverySerializer
+    serializer_class = WebhookDeliverySerializer
     permission = services.PERMISSION
     scope = "webhooks"
 
@@ -174,14 +174,14 @@ class WebhookDeliveryViewSet(ScopedReadOnlyViewSet):
                 rows = _filtered(rows, field, ask[name])
         return rows
 
-    @extend_schema(request=None, responses=DeliverySerializer)
+    @extend_schema(request=None, responses=WebhookDeliverySerializer)
     @action(detail=True, methods=["post"])
     def again(self, request: Request, pk: str) -> Response:
         """Send it again: what was delivered, dropped or given up."""
         row = self.get_object()
         if not services.send_again([row], request.user):
             raise serializers.ValidationError({"status": [_("It is on its way.")]})
-        return Response(DeliverySerializer(self.get_object()).data)
+        return Response(WebhookDeliverySerializer(self.get_object()).data)
 
 
 def _filtered(rows: Any, field: str, text: str) -> Any:

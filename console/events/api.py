@@ -7,7 +7,6 @@ from rest_framework.exceptions import ValidationError
 from console.foundation.api import ScopedReadOnlyViewSet
 
 from . import queries
-from .admin.log import moment
 from .models import Event
 
 
@@ -45,7 +44,7 @@ class EventViewSet(ScopedReadOnlyViewSet):
         return queries.browse(rows=super().get_queryset(), **texts, **times)
 
     def _moment(self, name: str, text: str):
-        found = moment(text)
+        found = queries.moment(text)
         if text and found is None:
             raise ValidationError({name: [_("Write a date and time like 2026-11-22T14:05:00+08:00.")]})
         return found

@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Max, Q, QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from .models import Event, EventDelivery, Seal, StreamHead
 
@@ -12,6 +14,15 @@ from .models import Event, EventDelivery, Seal, StreamHead
 def uuid_floor(at: datetime) -> UUID:
     """The smallest key an event of this moment can have."""
     return UUID(int=int(at.timestamp() * 1000) << 80)
+
+
+def moment(text: str) -> datetime | None:
+    """A day or a moment in the reader's time zone; None when it is neither."""
+    try:
+        found = parse_datetime(text if len(text) > 10 else f"{text} 00:00") if text else None
+    except ValueError:
+        return None
+    return timezone.make_aware(found) if found and timezone.is_naive(found) else found
 
 
 def browse(

@@ -1,5 +1,4 @@
 import json
-from datetime import datetime
 from itertools import islice
 
 from django.contrib import admin, messages
@@ -7,8 +6,6 @@ from django.contrib.admin.utils import quote, unquote
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import TextFilter
@@ -42,19 +39,10 @@ def time_filter(name: str, words: str, argument: str) -> type[TextFilter]:
         parameter_name = name
 
         def queryset(self, request, queryset):
-            at = moment((self.value() or "").strip())
+            at = queries.moment((self.value() or "").strip())
             return queries.browse(rows=queryset, **{argument: at}) if at else queryset
 
     return Filter
-
-
-def moment(text: str) -> datetime | None:
-    """A day or a moment in the reader's time zone; None when it is neither."""
-    try:
-        found = parse_datetime(text if len(text) > 10 else f"{text} 00:00") if text else None
-    except ValueError:
-        return None
-    return timezone.make_aware(found) if found and timezone.is_naive(found) else found
 
 
 @admin.register(Event)
