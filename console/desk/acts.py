@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -36,6 +37,14 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Undoable:
+    """The sentence of the toast, and where its undo is pressed."""
+
+    text: Text
+    undo: str
+
+
+@dataclass(frozen=True)
 class Act:
     """One dialog. `run` calls the service and returns the sentence of the toast."""
 
@@ -44,7 +53,7 @@ class Act:
     submit: Text
     permission: str
     form: type[forms.CaseForm]
-    run: Callable[[Request], Text]
+    run: Callable[[Request], Text | Undoable]
     icon: str = ""
     intro: Text = ""
     offered: Callable[[Case], bool] | None = None
@@ -104,13 +113,19 @@ def there(case: Case | None, field: str) -> Case:
     return case
 
 
-def link(act: Request) -> Text:
+def link(act: Request) -> Text | Undoable:
     other = there(numbered(act.user, act.data["number"]), "number")
     if act.data["kind"] == "duplicate":
         services.merge(act.case, other, act.user)
-        return _("Merged; the conversation continues in the other case.")
+        undo = reverse("desk:act", args=[act.case.number, "unmerge"])
+        return Undoable(_("Merged; the conversation continues in the other case."), undo)
     services.link(act.case, other, act.data["kind"], act.user)
     return _("Linked.")
+
+
+def unmerge(act: Request) -> Text:
+    services.unmerge(act.case, act.user)
+    return _("Merge taken back; this case continues where it stood.")
 
 
 def known_customer(act: Request) -> Text:
@@ -181,6 +196,10 @@ def comes_from_a_stranger(case: Case) -> bool:
     return bool(case.is_open and case.origin_id and case.customer and case.customer.is_provisional)
 
 
+def is_merged(case: Case) -> bool:
+    return bool(case.merged_into_id)
+
+
 def has_redress(case: Case) -> bool:
     return bool(forms.listed(case, "redress"))
 
@@ -208,6 +227,8 @@ def _helping() -> list[Act]:
     repeat_label = gettext_lazy("Why the customer came again")
     split_label = gettext_lazy("Split off another matter")
     two = gettext_lazy("The other matter becomes a case of its own, with its own deadlines. Merging takes it back.")
+    apart_label = gettext_lazy("Take the merge back")
+    apart = gettext_lazy("Conversations return, and the case continues where it stood.")
     known = gettext_lazy("The address this case came from becomes theirs; they follow all their matters with it.")
     give, ask, save = gettext_lazy("Give the task"), gettext_lazy("Ask"), gettext_lazy("Save")
     return [
@@ -215,6 +236,7 @@ def _helping() -> list[Act]:
         Act("task", task_label, give, WORK, forms.TaskForm, task, "list-checks"),
         Act("extend", extend_label, ask, "case.extend", forms.ExtensionForm, extend, "calendar-plus", "", may_extend),
         Act("link", link_label, link_label, "case.merge", forms.LinkForm, link, "link"),
+        Act("unmerge", apart_label, apart_label, "case.merge", forms.NothingAsked, unmerge, "undo-2", apart, is_merged),
         Act(
             "known-customer",
             gettext_lazy("This is a customer we know"),

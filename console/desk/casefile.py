@@ -42,7 +42,16 @@ STATE_TONES = {
 # A step the primary button may offer: the others lead back or out.
 LEADS_ON = ("person", "accepted")
 TOLD_TONES = {"told": "green", "failed": "red", "pending": "", "exempt": "", "not_yet": ""}
-JOINS = ("type", "version__type", "customer", "owner", "team", "account", "conversation__identity__customer")
+JOINS = (
+    "type",
+    "version__type",
+    "customer",
+    "owner",
+    "team",
+    "account",
+    "merged_into",
+    "conversation__identity__customer",
+)
 
 
 def case_or_404(user: Any, number: str) -> Case:
@@ -195,6 +204,11 @@ class CaseFile:
     @property
     def may_assign(self) -> bool:
         return can(self.user, "case.work", self.case)
+
+    @property
+    def may_part(self) -> bool:
+        """Whether a merge may be taken back from here."""
+        return bool(self.case.merged_into_id) and can(self.user, "case.merge", self.case)
 
     @property
     def acts(self) -> list[Any]:

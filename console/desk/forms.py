@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from console.cases import config, services
 from console.cases.config import spec_of
 from console.cases.models import Case, CaseLink, CaseType, RepeatReason
+from console.cases.services.workflow import needs
 from console.conversations.models import Entry
 from console.staff.models import Team
 
@@ -70,10 +71,10 @@ class MoveForm(CaseForm):
         super().__init__(user, case, data, **kwargs)
 
     def build(self) -> None:
-        needed = set(self.move.requires)
-        if needed & {"outcome", "root_cause", "decision"}:
-            outcome_fields(self, self.case, needed)
-        for code in self.move.requires:
+        needed = needs(spec_of(self.case.version), self.move)
+        if set(needed) & {"outcome", "root_cause", "decision"}:
+            outcome_fields(self, self.case, set(needed))
+        for code in needed:
             self._add(code)
         if add := bringing.FIELDS.get(self.move.trigger):
             add(self)
@@ -192,6 +193,10 @@ class LinkForm(CaseForm):
         label=_("How they belong together"),
         choices=[(kind, kind.label) for kind in (*CaseLink.BY_HAND, CaseLink.Kind.DUPLICATE)],
     )
+
+
+class NothingAsked(CaseForm):
+    """The press itself is enough."""
 
 
 class KnownCustomerForm(CaseForm):

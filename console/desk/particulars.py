@@ -181,19 +181,21 @@ class Particulars:
 
     @cached_property
     def links(self) -> list[dict]:
-        there = [(row.get_kind_display(), row.other) for row in self.case.links.select_related("other")]
+        there = [(row.get_kind_display(), row.other, False) for row in self.case.links.select_related("other")]
         back = [
-            (BACK.get(row.kind, row.get_kind_display()), row.case)
+            (BACK.get(row.kind, row.get_kind_display()), row.case, row.case.merged_into_id == self.case.pk)
             for row in self.case.linked_from.select_related("case")
         ]
+        may_part = can(self.user, "case.merge", self.case)
         return [
             {
                 "kind": kind,
                 "number": other.number,
                 "subject": other.subject,
                 "url": reverse("desk:case", args=[other.number]),
+                "part_url": reverse("desk:act", args=[other.number, "unmerge"]) if merged and may_part else "",
             }
-            for kind, other in [*there, *back]
+            for kind, other, merged in [*there, *back]
         ]
 
 

@@ -1,9 +1,6 @@
 """What people do at the desk, as steps of journeys."""
 
 import re
-from contextlib import suppress
-
-from playwright.sync_api import TimeoutError
 
 from tests.product import wait_for
 
@@ -29,13 +26,12 @@ def act(page, name: str, values: dict[str, str] | None = None) -> None:
 
 
 def open_dialog(page, name: str) -> None:
-    """Press the act's button; again when the head was exchanged under the finger."""
-    button = page.locator(f"#case-head [hx-get*='/do/{name}/']").first
-    for _try in range(6):
-        button.evaluate("button => button.click()")
-        with suppress(TimeoutError):
-            page.wait_for_selector("#dialog form", timeout=10_000)
-            return
+    """Press the act's button, which may stand in a closed menu."""
+    button = f"#case-head [hx-get*='/do/{name}/']"
+    page.wait_for_selector(button, state="attached")
+    # Found and pressed in one breath: the head may be exchanged at any moment.
+    page.evaluate("button => document.querySelector(button).click()", button)
+    page.wait_for_selector("#dialog form")
 
 
 def send_dialog(page, values: dict[str, str] | None = None) -> None:

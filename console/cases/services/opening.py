@@ -21,8 +21,8 @@ from .. import clocks, search
 from ..config import Spec, active_spec
 from ..models import Case, CaseConversation, CaseIndex, CaseLink, CaseType, Clock, StateInterval, TurnOf
 from . import deadlines
-from .base import CaseError, Who, demand, recorded, who
-from .values import apply_categories, apply_fields
+from .base import CaseError, Incomplete, Missing, Who, demand, recorded, who
+from .values import apply_categories, apply_fields, clean_fields
 
 SUBJECT_LENGTH = 300
 
@@ -47,6 +47,8 @@ class Opening:
     reached_at: datetime | None = None
     follows: Case | None = None
     suppress_reply: bool = False
+    # It grows out of another case: what its first state needs is filled in there, not asked for now.
+    grown: bool = False
 
 
 def open_case(
@@ -61,7 +63,8 @@ def open_case(
     """Open a case with running clocks in the active version of its type; emits `case.opened`.
 
     `more` are the other things an `Opening` may hold. Raises NotAllowed without `case.open`, CaseError when the type
-    has no active version or values do not fit its fields.
+    has no active version or values do not fit its fields, Incomplete when a person leaves out what the first state
+    needs.
     """
     opening = Opening(type=type, customer=customer, conversation=conversation, message=message, **more)
     return open_cases([opening], actor)[0]
@@ -73,6 +76,9 @@ def open_cases(openings: Sequence[Opening], actor: Any = None) -> list[Case]:
     demand(by, "case.open")
     now = timezone.now()
     begun = [(one, spec, _unsaved(one, spec, now)) for one in openings for spec in [_spec(one)]]
+    for one, spec, _case in begun:
+        if _by_hand(one, by):
+            _demand_fields(spec, one)
     if begun:
         with transaction.atomic(savepoint=False):
             _store(begun, by, now)
@@ -164,6 +170,18 @@ def _begin(opening: Opening, spec: Spec, case: Case, now: datetime) -> list[tupl
     if opening.data:
         apply_fields(case, spec, opening.data)
     return readings
+
+
+def _by_hand(opening: Opening, by: Who) -> bool:
+    """Whether a person says what the matter is; what came as a message stands whatever it left out."""
+    return by.user is not None and opening.message is None and not opening.grown
+
+
+def _demand_fields(spec: Spec, opening: Opening) -> None:
+    data = clean_fields(spec, opening.data or {})
+    lacking = lowcode_fields.missing(spec.fields, data, spec.initial.code)
+    if lacking:
+        raise Incomplete([Missing(field.code, field.label, f"field-{field.code}") for field in lacking])
 
 
 def _add(opening: Opening, spec: Spec, case: Case) -> None:

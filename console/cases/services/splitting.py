@@ -43,6 +43,7 @@ def split(case: Case, subject: str, actor: Any, *, type: str = "", entry: Any = 
             account=row.account,
             language=row.language,
             reached_at=said.reached_at if said is not None else row.reached_at,
+            grown=True,
         )
         if entry is None:
             ensure_conversation(fresh)

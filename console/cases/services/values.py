@@ -30,13 +30,18 @@ def set_fields(case: Case, values: dict[str, Any], actor: Any = None, *, revisio
     return case
 
 
-def apply_fields(case: Case, spec: Spec, values: dict[str, Any]) -> list[str]:
-    """Validate and set values on the case and, once it is stored, its index rows; the codes that changed."""
+def clean_fields(spec: Spec, values: dict[str, Any]) -> dict[str, Any]:
+    """Values as they are stored, None for one that is emptied. Raises CaseError with the field's code."""
     try:
-        cleaned = lowcode_fields.validate_values(spec.fields, values, partial=True)
+        return lowcode_fields.validate_values(spec.fields, values, partial=True)
     except lowcode_fields.FieldErrors as errors:
         code, texts = next(iter(errors.by_field.items()))
         raise CaseError("invalid_field", texts[0], field=code) from errors
+
+
+def apply_fields(case: Case, spec: Spec, values: dict[str, Any]) -> list[str]:
+    """Validate and set values on the case and, once it is stored, its index rows; the codes that changed."""
+    cleaned = clean_fields(spec, values)
     changed = sorted(code for code, value in cleaned.items() if case.data.get(code) != value)
     merged = {**case.data, **cleaned}
     case.data = {code: value for code, value in merged.items() if value is not None}

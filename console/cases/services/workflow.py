@@ -84,6 +84,18 @@ PERSONAL = (
 )
 
 
+# Moves a customer makes too, who must not be held up by what staff have not filled in.
+CUSTOMERS = (Trigger.WITHDRAWN, Trigger.REOPENED)
+
+
+def needs(spec: Spec, move: Transition) -> list[str]:
+    """What a move asks for: by itself, and by the state somebody takes the case to."""
+    if move.trigger not in PERSONAL or move.trigger in CUSTOMERS:
+        return list(move.requires)
+    by_state = [row.code for row in spec.fields if move.target in row.required_in]
+    return list(dict.fromkeys([*move.requires, *by_state]))
+
+
 def _offer(case: Case, spec: Spec, row: Transition, user: Any) -> Offer:
     from .closing import missing_for_closing
 
@@ -98,8 +110,8 @@ def _offer(case: Case, spec: Spec, row: Transition, user: Any) -> Offer:
         reasons.append(_("This step is waiting for approval."))
     if _closes(spec, row) and row.trigger == Transition.Trigger.PERSON:
         reasons += [item.text for item in missing_for_closing(case)]
-    needs = tuple(missing_fields(case, spec, row.requires))
-    return Offer(row, tuple(reasons), needs, bool(row.approval_role))
+    lacking = tuple(missing_fields(case, spec, needs(spec, row)))
+    return Offer(row, tuple(reasons), lacking, bool(row.approval_role))
 
 
 def _closes(spec: Spec, row: Transition) -> bool:
@@ -243,7 +255,7 @@ def check(case: Case, spec: Spec, move: Transition) -> None:
 
     if not _guard_holds(move, case):
         raise CaseError("guard", _("The case does not meet the condition of this step."))
-    missing = missing_fields(case, spec, move.requires)
+    missing = missing_fields(case, spec, needs(spec, move))
     if _closes(spec, move) and move.trigger in (Transition.Trigger.PERSON, Transition.Trigger.TOLD):
         missing += missing_for_closing(case)
     if missing:
@@ -436,6 +448,7 @@ __all__ = [
     "execute",
     "fire",
     "missing_fields",
+    "needs",
     "reopen",
     "take",
     "transition",

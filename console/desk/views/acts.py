@@ -55,16 +55,21 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
         return dialog(request, case, known, form)
     wanted = acts.Request(request.user, case, form.cleaned_data, revision_of(request), request.GET, form)
     try:
-        text = known.run(wanted)
+        done = known.run(wanted)
     except CaseError as refusal:
         explain(form, refusal)
         return dialog(request, case, known, form)
+    text, undo = (done.text, done.undo) if isinstance(done, acts.Undoable) else (done, "")
     queues.forget_counts(request.user)
     if not Case.objects.visible_to(request.user).filter(pk=case.pk).exists():
         return replies.away(request, reverse("desk:home"), text)  # An interest may hide the case from its own declarer.
+    page = reverse("desk:case", args=[number])
     if not partial(request):
-        return replies.back_to(request, reverse("desk:case", args=[number]), text)
-    return replies.done(request, live_parts(request, number), text)
+        return replies.back_to(request, page, text)
+    here = request.htmx.current_url_abs_path or page
+    if here.startswith(page.removesuffix(f"{number}/")) and not here.startswith(page):
+        return replies.away(request, here, text)  # Done from another case's page, which is read anew.
+    return replies.done(request, live_parts(request, number), text, undo)
 
 
 def explain(form: Any, refusal: CaseError) -> None:

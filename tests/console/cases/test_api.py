@@ -4,7 +4,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from console.api.services import issue_token
-from console.cases.models import Case
+from console.cases import config
+from console.cases.models import Case, FieldDef
 from console.conversations.models import Entry
 from tests.factories.cases import make_case, make_message
 from tests.factories.customers import make_customer
@@ -198,3 +199,17 @@ def test_case_types_show_their_content(api, preset):
     assert body.get("version") == 1, body
     assert body["version"] == 1
     assert {state["code"] for state in body["content"]["states"]} >= {"received", "closed"}
+
+
+def test_a_case_is_not_opened_without_what_its_first_state_needs(api, preset, case):
+    FieldDef.objects.filter(code="branch").update(required_in=["received"])
+    config.forget()
+    body = {"type": "complaint", "subject": "多收年费"}
+    answer = api.post(URL, body, format="json")
+    assert answer.status_code == 422
+    assert [item["code"] for item in answer.json()["missing"]] == ["branch"]
+    assert Case.objects.count() == 1
+    assert api.post(URL, body | {"data": {"branch": "  "}}, format="json").status_code == 422
+    assert api.post(URL, body | {"data": {"branch": "城东支行"}}, format="json").status_code == 201
+    # What is split off is filled in afterwards.
+    assert post(api, case, "split", subject="年费").status_code == 201

@@ -1,8 +1,13 @@
+import json
+
 import pytest
 from django.urls import reverse
 
-from console.cases.models import Case
-from tests.factories.cases import make_case
+from console.cases import config, services
+from console.cases.config import spec_of
+from console.cases.models import Case, FieldDef
+from tests.factories.cases import make_case, make_message
+from tests.factories.staff import make_user
 
 
 @pytest.fixture
@@ -76,3 +81,55 @@ def test_another_matter_is_split_off_in_one_dialog(htmx, case):
     fresh = Case.objects.exclude(pk=case.pk).get()
     assert answer.status_code == 200
     assert fresh.number in answer.content.decode()
+
+
+def merged(case, team, agent):
+    other = make_case(message=make_message(customer=case.customer), team=team, owner=agent)
+    services.merge(case, other, agent)
+    return other
+
+
+def test_a_merge_is_taken_back_by_its_toast(htmx, case, team, agent):
+    other = make_case(message=make_message(customer=case.customer), team=team, owner=agent)
+    answer = htmx("post", url("act", case, "link"), number=other.number, kind="duplicate")
+    undo = json.loads(answer["HX-Trigger-After-Settle"])["desk:toast"]["undo"]
+    assert Case.objects.get(pk=case.pk).merged_into == other
+    htmx("post", undo)
+    back = Case.objects.get(pk=case.pk)
+    assert back.merged_into is None
+    assert back.is_open
+
+
+def test_a_merge_is_taken_back_from_either_case(desk, htmx, case, team, agent):
+    other = merged(case, team, agent)
+    act = url("act", case, "unmerge")
+    head = desk.get(url("case", case)).content.decode()
+    assert other.number in head
+    assert act in head
+    assert act in htmx("get", url("case-side", other)).content.decode()
+    # Pressed in the other one, that page is read anew.
+    answer = desk.post(act, headers={"HX-Request": "true", "HX-Current-URL": f"http://testserver{url('case', other)}"})
+    assert answer["HX-Redirect"] == url("case", other)
+    assert Case.objects.get(pk=case.pk).merged_into is None
+    assert act not in htmx("get", url("case-side", other)).content.decode()
+
+
+def test_nobody_without_the_right_is_offered_to_take_a_merge_back(client, case, team, agent):
+    other = merged(case, team, agent)
+    client.force_login(make_user("auditor"))
+    for page in (url("case", case), url("case-side", other)):
+        answer = client.get(page)
+        assert answer.status_code == 200
+        assert "unmerge" not in answer.content.decode()
+
+
+def test_a_step_asks_for_what_the_state_it_leads_to_requires(htmx, desk, case):
+    head = desk.get(url("case", case)).context["head"]
+    move = next(one for one in head.moves if one.allowed and not case.data)
+    target = spec_of(case.version).transitions[move.code].target
+    FieldDef.objects.filter(version=case.version, code="branch").update(required_in=[target])
+    config.forget()
+    assert 'name="branch"' in htmx("get", url("act", case, move.act)).content.decode()
+    assert htmx("post", url("act", case, move.act), reason="x").status_code == 422
+    with pytest.raises(services.Incomplete):
+        services.transition(case, move.code, case.owner, reason="x")

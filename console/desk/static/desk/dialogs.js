@@ -1,6 +1,8 @@
 // One <dialog> for every form that opens over the page: filled by htmx, closed by Escape, "data-close" or success.
+// What is in it is shown: the box itself is watched, so nothing that loads early, late or twice stays unseen.
 export const dialog = () => document.getElementById("dialog");
 let opener = null;
+let asked = null; // the question under way: a second press of an impatient hand must not fill the box anew
 
 export function close() {
   const box = dialog();
@@ -10,8 +12,9 @@ export function close() {
   opener = null;
 }
 
-function open() {
+function show() {
   const box = dialog();
+  if (!box.childElementCount) return;
   if (!box.open) {
     opener = document.activeElement;
     box.showModal();
@@ -20,13 +23,31 @@ function open() {
   if (first) first.focus();
 }
 
+const opens = ({ target, requestConfig }) => target === dialog() && requestConfig.verb === "get";
+
+// The same question twice is asked once; another one takes its place.
+function onlyOnce(event) {
+  if (!opens(event.detail)) return;
+  // A press that htmx kept until the first was answered: the box is there, and perhaps written in.
+  if (dialog().childElementCount && !dialog().contains(event.detail.elt)) { event.preventDefault(); return; }
+  if (!asked || [0, 4].includes(asked.xhr.readyState)) return;
+  if (asked.path === event.detail.pathInfo.finalRequestPath) event.preventDefault(); else asked.xhr.abort();
+}
+
+function sent(event) {
+  if (opens(event.detail)) asked = { xhr: event.detail.xhr, path: event.detail.pathInfo.finalRequestPath };
+}
+
 export function start() {
-  document.body.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target === dialog() && dialog().childElementCount) open();
-  });
+  new MutationObserver(show).observe(dialog(), { childList: true });
+  show();
+  document.body.addEventListener("htmx:beforeRequest", onlyOnce);
+  document.body.addEventListener("htmx:beforeSend", sent);
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-close]") || event.target === dialog()) close();
   });
   dialog().addEventListener("cancel", (event) => { event.preventDefault(); close(); });
+  // The browser may close it by itself, on a second Escape: then it is emptied like any other.
+  dialog().addEventListener("close", () => dialog().childElementCount && close());
   document.body.addEventListener("desk:done", close);
 }

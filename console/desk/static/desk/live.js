@@ -15,6 +15,7 @@ const BACKGROUND = { "X-Background": "1" };
 let timer = null;
 let failures = 0;
 let offered = null;
+let pressing = false;
 
 const watched = () => [...document.querySelectorAll("[data-stamp]")];
 
@@ -33,6 +34,11 @@ function refresh(part) {
 function offer(part) {
   if (offered?.isConnected) return;
   offered = toast({ text: word("news"), seconds: 30, action: { text: word("show"), run: () => { offered.remove(); refresh(part); } } });
+}
+
+// A part that is exchanged between pressing and letting go takes the press with it: what came waits for the next look.
+function underTheFinger(event) {
+  if (pressing && event.detail.requestConfig.headers["X-Background"]) event.detail.shouldSwap = false;
 }
 
 // Colleagues at the same case, as the server names them.
@@ -81,6 +87,11 @@ function plan() {
 export function start() {
   if (!document.body.dataset.stampUrl) return;
   document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? ask() : plan()));
+  for (const [name, on] of [["pointerdown", true], ["pointerup", false], ["pointercancel", false]]) {
+    // The click follows in the same turn as the letting go.
+    document.addEventListener(name, () => { if (on) pressing = true; else setTimeout(() => { pressing = false; }); }, true);
+  }
+  document.body.addEventListener("htmx:beforeSwap", underTheFinger);
   document.body.addEventListener("desk:look", () => ask(true)); // news of one's own making
   plan();
 }
