@@ -188,6 +188,12 @@ def _load_tree(dimension: str) -> dict[str, Category]:
     return {row.code: row for row in edition.categories.filter(is_active=True)} if edition else {}
 
 
+def path_label(dimension: str, path: str) -> str:
+    """Where a category stands, from the root: Cards / Fees / Annual fee."""
+    known = tree(dimension)
+    return " / ".join(known[code].label if code in known else code for code in path.strip("/").split("/"))
+
+
 def tree_edition(dimension: str) -> CategoryTree | None:
     return _fresh(
         f"edition:{dimension}",

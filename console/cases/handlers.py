@@ -79,6 +79,7 @@ def on_staff_left(event: Any) -> None:
 
     to = User.objects.filter(pk=event.data.get("to_id")).first()
     services.hand_over(event.data["user_id"], to)
+    services.end_products(event.data["user_id"])
 
 
 def on_calendar_changed(calendar: Any, **kwargs: Any) -> None:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from console.cases.models import Case
 from console.cases.queries import listed, named
+from console.cases.scoping import asked_to, of_products
 from console.customers.errors import Refusal
 from console.customers.services.finding import Found as FoundCustomer
 from console.customers.services.finding import find as find_customers
@@ -63,8 +64,12 @@ def find(user: Any, text: str) -> Found:
 
 
 def case_scope(user: Any) -> Q:
-    """The reader's scope, pushed down into the search; what else they may see is filtered after it."""
-    return scope_q(ScopeFields(owners=("owner",)), scope_of(user, "case.view"))
+    """The reader's scope, pushed down into the search, with what a task or a product of theirs opens besides."""
+    scope = scope_of(user, "case.view")
+    if scope.everything:
+        return Q()
+    more = engine.among("case", asked_to(user), "case_id") | engine.among("case", of_products(user), "case_id")
+    return scope_q(ScopeFields(owners=("owner",)), scope) | more
 
 
 def people(user: Any, text: str) -> list[Person]:

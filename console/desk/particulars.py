@@ -107,7 +107,9 @@ class Particulars:
 
     def _place(self, code: str, category: Any) -> Place:
         edition = config.tree_edition(code)
-        return Place(code, edition.label if edition else code, path_label(code, category) if category else "")
+        return Place(
+            code, edition.label if edition else code, config.path_label(code, category.path) if category else ""
+        )
 
     @property
     def grade(self) -> str:
@@ -210,12 +212,6 @@ BACK = {
 def choice_label(spec: Any, kind: str, code: str) -> str:
     row = spec.choice(kind, code) if code else None
     return row.label if row else code
-
-
-def path_label(dimension: str, category: Any) -> str:
-    """Where a category stands, from the root: Cards / Fees / Annual fee."""
-    known = config.tree(dimension)
-    return " / ".join(known[code].label if code in known else code for code in category.path.strip("/").split("/"))
 
 
 def fields_form(case: Case, data: Any = None, user: Any = None) -> Any:

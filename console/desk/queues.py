@@ -1,6 +1,6 @@
 """The views of the queue: conditions as data, shown as tabs with capped counts.
 
-Six are shipped as rows of lowcode.SavedView, then the bank's to change; a person's own views follow them.
+Seven are shipped as rows of lowcode.SavedView, then the bank's to change; a person's own views follow them.
 """
 
 from dataclasses import dataclass
@@ -27,6 +27,8 @@ SORTS = {"next_due_at": "due", "-opened_at": "-opened", "-resolved_at": "-resolv
 
 # code, zh, en, tree, sort; made once (ship_views), then the bank's to change.
 SHIPPED = [
+    # For those whose cases are neither theirs nor their team's: of their products, or asked of them.
+    ("open", "所有未结", "All open cases", OPEN, []),
     ("mine", "我的未结", "My open cases", {"all": [OPEN, {"field": "owner", "op": "eq", "value": "@me"}]}, []),
     ("unowned", "待认领", "Without owner", {"all": [OPEN, {"field": "owner", "op": "empty"}]}, []),
     ("team", "本组未结", "My teams", {"all": [OPEN, {"field": "team", "op": "eq", "value": "@my_team"}]}, []),
@@ -62,6 +64,7 @@ SHIPPED = [
         ["-resolved_at"],
     ),
 ]
+READERS = {"open": ["role:product_owner", "role:participant"]}
 EMPTY = {
     "mine": _("You own no open case. Take one that has no owner."),
     "unowned": _("Every open case has an owner."),
@@ -69,6 +72,7 @@ EMPTY = {
     "due": _("No deadline falls within a day."),
     "waiting": _("No customer owes us an answer."),
     "ended": _("Nothing was resolved in the last seven days."),
+    "open": _("No open case of your products, and none you were asked about."),
 }
 
 
@@ -91,14 +95,19 @@ class View:
 
 
 def ship_views(**kwargs: Any) -> None:
-    """Make the six views that are not there yet. After each migration; what people changed stays."""
+    """Make the views that are not there yet. After each migration; what people changed stays."""
     known = set(SavedView.objects.values_list("code", flat=True))
     fresh = [
-        SavedView(code=code, subject=CASE, name_zh=zh, name_en=en, tree=tree, sort=sort, order=place, shared="everyone")
-        for place, (code, zh, en, tree, sort) in enumerate(SHIPPED, start=1)
+        SavedView(code=code, subject=CASE, name_zh=zh, name_en=en, tree=tree, sort=sort, order=place, **_shared(code))
+        for place, (code, zh, en, tree, sort) in enumerate(SHIPPED)
         if code not in known
     ]
     SavedView.objects.bulk_create(fresh, ignore_conflicts=True)
+
+
+def _shared(code: str) -> dict[str, Any]:
+    readers = READERS.get(code)
+    return {"shared": "some", "shared_with": readers} if readers else {"shared": "everyone"}
 
 
 def code_of(row: SavedView) -> str:

@@ -42,6 +42,7 @@ GROUPS = [
             ("schema", "cases.CaseType"),
             ("history_edu", "cases.CaseTypeVersion"),
             ("category", "cases.CategoryTree"),
+            ("inventory_2", "cases.ProductOwner"),
             ("stairs", "cases.GradeScale"),
             ("alt_route", "cases.IntakeRule"),
             ("calendar_month", "foundation.BusinessCalendar"),

@@ -209,7 +209,7 @@ register(
     "staff.manage",
     _("Manage staff, teams and sites"),
     roles=NOBODY_ELSE,
-    doors=["staff.*", "usersessions.*"],
+    doors=["staff.*", "usersessions.*", "cases.*_productowner"],
 )
 register("staff.sessions", _("End colleagues' sessions"), roles=("supervisor",))
 register("staff.hand_over", _("Hand over the work of somebody who leaves"), roles=("supervisor",))

@@ -33,6 +33,7 @@ from .limits import Limit, RedressLimit
 from .material import Material, MaterialKind, MaterialRequest
 from .parties import Party
 from .proceedings import Forwarding, Proceeding, Recheck
+from .products import ProductOwner
 from .trees import Category, CategoryTree, Grade, GradeScale
 from .types import CaseType, CaseTypeVersion, Choice, FieldDef, Reopening
 from .work import Approval, CustomerNotice, Extension, Participant, Redress, Task
@@ -81,6 +82,7 @@ __all__ = [
     "Participant",
     "Party",
     "Proceeding",
+    "ProductOwner",
     "Recheck",
     "Recompute",
     "Redress",

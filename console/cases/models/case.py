@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from console.lowcode.models import IndexRow
 from console.staff.scopes import ScopeFields
 
-from ..scoping import CaseQuerySet
+from ..scoping import CaseQuerySet, asked_to, of_products
 from .trees import Category
 from .types import CaseType, CaseTypeVersion
 from .workflow import StateClass
@@ -210,8 +210,8 @@ class Case(models.Model):
         return self.number
 
     def is_open_to(self, user: Any) -> bool:
-        """Whether a task or an invitation opens this case to somebody beyond their reach."""
-        return self.participants.filter(user_id=user.pk).exists()
+        """Whether a task, an invitation or a product of theirs opens this case to somebody beyond their reach."""
+        return asked_to(user).filter(case=self).exists() or of_products(user).filter(case=self).exists()
 
     def has(self, rows: str) -> bool:
         """Whether rows of this name may stand beside the case."""

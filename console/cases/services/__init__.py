@@ -31,6 +31,7 @@ from .opening import Opening, open_case, open_cases
 from .ownership import KEEP, assign, hand_over
 from .parties import add_party, end_party, lacking, may_act, may_do
 from .proceedings import begin_proceeding, end_proceeding
+from .products import end_products, give_product, take_product
 from .rechecking import against_recheck, ask_for_recheck, ask_until, superior_of
 from .recusal import declare_interest, end_interest
 from .redress import add_redress, cancel_redress, pay_redress
@@ -84,8 +85,10 @@ __all__ = [
     "end_interest",
     "end_party",
     "end_proceeding",
+    "end_products",
     "files_of",
     "finish_task",
+    "give_product",
     "hand_over",
     "held",
     "join_customer",
@@ -127,6 +130,7 @@ __all__ = [
     "suggest_grade",
     "superior_of",
     "take_in",
+    "take_product",
     "told_in_person",
     "transition",
     "unlink",

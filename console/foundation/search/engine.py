@@ -4,6 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import F, Q, QuerySet
+
+from .kinds import kind_of
+
 
 @dataclass(frozen=True)
 class Document:
@@ -46,13 +50,19 @@ def remove(kind: str, object_id: int) -> None:
 def search(kind: str, query: str, scope: Any = None, limit: int = 20, before: int | None = None) -> list[Hit]:
     """Objects of a kind that match the query within scope. Any text is a fair query; none raises.
 
-    `scope` is a dict of column → value or values, or a Q over the scope columns (kinds.SCOPE_COLUMNS). Cases and
-    messages: every part of the query stands in the text, newest first, `before` an object id for the next page.
-    Articles: best match first.
+    `scope` is a dict of column → value or values, or a Q over the scope columns (kinds.SCOPE_COLUMNS) and `among`.
+    Cases and messages: every part of the query stands in the text, newest first, `before` an object id for the next
+    page. Articles: best match first.
     """
     from . import finder
 
     return finder.search(kind, query, scope, limit, before)
+
+
+def among(kind: str, rows: QuerySet, key: str) -> Q:
+    """These objects, as part of a scope: `key` is the column of `rows` that holds their keys."""
+    known = kind_of(kind)
+    return Q(id__in=rows.order_by().values_list(known.document_id(F(key)), flat=True))
 
 
 def phrase(kind: str, query: str, scope: Any = None, limit: int = 20) -> list[Hit]:

@@ -6,6 +6,7 @@ import secrets
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from console.cases.services import give_product
 from console.customers.models import Customer
 from console.customers.services.profile import create_customer
 from console.settings.env import secret_file
@@ -57,6 +58,13 @@ def _person(row: dict, site: Site, team: Team, password: str) -> None:
         User.objects.filter(pk=user.pk).update(password=password)
     if not Membership.objects.filter(user=user).exists():
         memberships.assign(None, user, row["role"], team)
+
+
+def load_products() -> None:
+    """Whose cases the product people see. After the category trees are there."""
+    for row in read("people")["staff"]:
+        for code in row.get("products", ()):
+            give_product(User.objects.get(username=row["username"]), code)
 
 
 @transaction.atomic

@@ -35,6 +35,7 @@ class Command(BaseCommand):
             return
         people.load_staff()
         blueprints.apply(blueprints.load((settings.BASE_DIR / BLUEPRINT).read_bytes()), channels.DEMO, reason="demo")
+        people.load_products()
         account = channels.load_mailbox()
         channels.load_form()
         customers = people.load_customers(options["customers"])
