@@ -1,6 +1,7 @@
 """Building blocks of an article, made for support: steps, a notice, questions and answers."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail import blocks
 from wagtail.images.blocks import ImageChooserBlock
 
@@ -39,7 +40,7 @@ class Notice(blocks.StructBlock):
 
 class Question(blocks.StructBlock):
     question = blocks.CharBlock(label=_("question"))
-    answer = blocks.RichTextBlock(features=PLAIN, label=_("answer"))
+    answer = blocks.RichTextBlock(features=PLAIN, label=pgettext_lazy("question", "answer"))
 
     class Meta:
         icon = "help"

@@ -48,7 +48,7 @@ def register() -> None:
     """Every column of a case people may filter on. Called from AppConfig.ready(); reads no database."""
     columns = [
         ("number", "text", "number", _("Number")),
-        ("subject", "text", "subject", _("Subject")),
+        ("subject", "text", "subject", pgettext_lazy("case", "Subject")),
         ("state", "text", "state", _("State")),
         ("is_open", "boolean", "is_open", _("Not ended yet")),
         ("breached", "boolean", "breached", _("A deadline was missed")),

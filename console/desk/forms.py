@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from console.cases import config, services
 from console.cases.config import spec_of
@@ -287,7 +288,9 @@ class RedressForm(CaseForm):
 
 class RetitleForm(CaseForm):
     def build(self) -> None:
-        self.fields["subject"] = forms.CharField(label=_("Subject"), max_length=300, initial=self.case.subject)
+        self.fields["subject"] = forms.CharField(
+            label=pgettext_lazy("case", "Subject"), max_length=300, initial=self.case.subject
+        )
 
 
 class VerdictForm(CaseForm):

@@ -81,3 +81,18 @@ HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;:?!](?!\d)")
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_chinese_uses_full_width_punctuation(path: Path):
     assert [e.msgstr for e in polib.pofile(str(path)) if HALF_WIDTH.search(e.msgstr)] == []
+
+
+def test_one_word_has_one_translation():
+    """All catalogues become one when the product runs, so the last room's word would stand on every other's pages.
+
+    Two meanings of one English word are told apart by a context (pgettext).
+    """
+    said: dict[tuple, dict[str, set[str]]] = {}
+    for path in CATALOGUES:
+        for entry in polib.pofile(str(path)):
+            if not entry.obsolete:
+                words = entry.msgstr or "|".join(entry.msgstr_plural.values())
+                room = str(path.relative_to(ROOT)).partition("/locale/")[0]
+                said.setdefault((entry.msgctxt, entry.msgid), {}).setdefault(words, set()).add(room)
+    assert {key: words for key, words in said.items() if len(words) > 1} == {}

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 
 from console.foundation.admin import ScopedModelAdmin
@@ -97,7 +98,7 @@ class ApiTokenAdmin(ScopedModelAdmin):
 
     @display(description=_("state"), label={"live": "success", "expired": "warning", "revoked": "danger"})
     def state(self, token: ApiToken) -> tuple[str, Any]:
-        words = {"live": _("in use"), "expired": _("expired"), "revoked": _("revoked")}
+        words = {"live": pgettext_lazy("token", "in use"), "expired": _("expired"), "revoked": _("revoked")}
         return token.state, words[token.state]
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:

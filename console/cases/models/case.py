@@ -83,7 +83,7 @@ class Case(models.Model):
     origin = models.ForeignKey(
         "channels.Message", models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False
     )
-    subject = models.CharField(_("subject"), max_length=300)
+    subject = models.CharField(pgettext_lazy("case", "subject"), max_length=300)
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
 
     state = models.CharField(_("state"), max_length=40)

@@ -15,7 +15,7 @@ class Task(models.Model):
     """Something a person or another department does for a case. A participant answers it without a full seat."""
 
     class Kind(models.TextChoices):
-        WORK = "work", _("Work")
+        WORK = "work", pgettext_lazy("task", "Work")
         CALL = "call", _("Call the customer")
         TELL = "tell", _("Tell the customer")
         ESCALATION = "escalation", _("Look after a deadline")
@@ -72,7 +72,7 @@ class Approval(models.Model):
     class Status(models.TextChoices):
         PENDING = "pending", _("Awaiting approval")
         APPROVED = "approved", _("Approved")
-        REJECTED = "rejected", _("Rejected")
+        REJECTED = "rejected", pgettext_lazy("approval", "Rejected")
         CANCELLED = "cancelled", _("Cancelled")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="approvals")
@@ -84,7 +84,12 @@ class Approval(models.Model):
     requested_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name=_("requested by"))
     requested_at = models.DateTimeField(_("requested"), auto_now_add=True)
     decided_by = models.ForeignKey(
-        USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+        USER,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=pgettext_lazy("approval", "decided by"),
     )
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decision_reason = models.TextField(_("reason for the decision"), blank=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from console.staff.access import can, roles_of
 
@@ -160,7 +161,7 @@ LABELS = {
     "decision": _("Decision"),
     "grade": _("Grade"),
     "owner": _("Owner"),
-    "subject": _("Subject"),
+    "subject": pgettext_lazy("case", "Subject"),
 }
 
 

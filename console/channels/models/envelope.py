@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from console.foundation.fields import EncryptedBinaryField, EncryptedJSONField
 from console.foundation.work import WorkRow
@@ -46,7 +47,7 @@ class Envelope(WorkRow):
     account = models.ForeignKey(ChannelAccount, models.PROTECT, related_name="envelopes", db_index=False)
     public_ref = models.CharField(_("reference"), max_length=40, unique=True)
     status = models.CharField(_("status"), max_length=12, choices=EnvelopeStatus, default=EnvelopeStatus.PENDING)
-    outcome = models.CharField(_("outcome"), max_length=12, choices=EnvelopeOutcome, blank=True)
+    outcome = models.CharField(pgettext_lazy("envelope", "outcome"), max_length=12, choices=EnvelopeOutcome, blank=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     traceback = models.TextField(blank=True)
     origin = models.CharField(_("door"), max_length=8, choices=Origin, default=Origin.POLL)

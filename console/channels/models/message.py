@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from console.foundation.fields import EncryptedTextField
 from console.staff.scopes import ScopedQuerySet, ScopeFields
@@ -131,8 +132,8 @@ class MessageParticipant(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        verbose_name = _("participant")
-        verbose_name_plural = _("participants")
+        verbose_name = pgettext_lazy("message", "participant")
+        verbose_name_plural = pgettext_lazy("message", "participants")
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} {self.label}"

@@ -9,7 +9,7 @@ from console.staff.scopes import ScopedQuerySet, ScopeFields
 
 class ConversationStatus(models.TextChoices):
     OPEN = "open", pgettext_lazy("conversation", "Open")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("conversation", "Closed")
 
 
 class Conversation(models.Model):
@@ -52,7 +52,7 @@ class Conversation(models.Model):
     last_message_at = models.DateTimeField(_("last message"), null=True, blank=True)
     last_inbound_at = models.DateTimeField(_("last inbound"), null=True, blank=True)
     waiting_since = models.DateTimeField(_("waiting since"), null=True, blank=True)
-    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    closed_at = models.DateTimeField(pgettext_lazy("conversation", "closed"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ScopedQuerySet.as_manager()

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from console.staff.scopes import ScopedQuerySet
 
@@ -23,7 +24,7 @@ class Consent(models.Model):
 
     class State(models.TextChoices):
         GRANTED = "granted", _("granted")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("consent", "withdrawn")
 
     customer = models.ForeignKey(
         "customers.Customer", models.CASCADE, verbose_name=_("customer"), related_name="consents"

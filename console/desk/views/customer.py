@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from console.cases import queries as cases
 from console.cases.models import Case
@@ -230,7 +231,7 @@ class ConsentForm(django_forms.Form):
         self.fields["purpose"] = django_forms.ChoiceField(label=_("Purpose"), choices=Consent.Purpose.choices)
         self.fields["channel"] = django_forms.ChoiceField(label=_("Channel"), choices=places)
         self.fields["granted"] = django_forms.ChoiceField(
-            label=_("The customer says"), choices=[("yes", _("Allowed")), ("no", _("Not allowed"))]
+            label=_("The customer says"), choices=[("yes", _("Allowed")), ("no", pgettext("consent", "Not allowed"))]
         )
         self.fields["evidence"] = django_forms.CharField(label=_("Evidence"), required=False, max_length=120)
 

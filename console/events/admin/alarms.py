@@ -5,7 +5,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from console.foundation.admin import ScopedModelAdmin, ScopedTabularInline
 
@@ -23,7 +23,7 @@ class OpenFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        return [("open", _("open")), ("resting", _("acknowledged")), ("cleared", _("cleared"))]
+        return [("open", pgettext_lazy("alarm", "open")), ("resting", _("acknowledged")), ("cleared", _("cleared"))]
 
     def queryset(self, request, queryset):
         tests = {

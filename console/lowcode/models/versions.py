@@ -2,6 +2,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class VersionedConfig(models.Model):
@@ -9,7 +10,7 @@ class VersionedConfig(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
-        ACTIVE = "active", _("active")
+        ACTIVE = "active", pgettext_lazy("version", "active")
         RETIRED = "retired", _("retired")
 
     code = models.SlugField(_("code"), max_length=60)

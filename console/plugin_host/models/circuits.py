@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Circuit(models.Model):
@@ -15,12 +16,12 @@ class Circuit(models.Model):
 
     plugin = models.CharField(_("plugin"), max_length=60)
     instance = models.CharField(_("instance"), max_length=64, blank=True)
-    method = models.CharField(_("method"), max_length=60)
+    method = models.CharField(pgettext_lazy("code", "method"), max_length=60)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.CLOSED)
     reason = models.TextField(_("reason"), blank=True)
     opened_at = models.DateTimeField(_("open since"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
-    closed_by = models.CharField(_("closed by"), max_length=150, blank=True)
+    closed_by = models.CharField(pgettext_lazy("circuit", "closed by"), max_length=150, blank=True)
     probe_at = models.DateTimeField(_("next try"), default=timezone.now)
     probes = models.PositiveIntegerField(_("tries since it opened"), default=0)
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from console.foundation.fields import EncryptedJSONField
 
@@ -11,7 +12,7 @@ class PluginStored(models.Model):
 
     plugin = models.CharField(_("plugin"), max_length=60)
     instance = models.CharField(_("instance"), max_length=64, blank=True)
-    key = models.CharField(_("key"), max_length=120)
+    key = models.CharField(pgettext_lazy("lent value", "key"), max_length=120)
     value = EncryptedJSONField(_("value"))
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     changed_at = models.DateTimeField(_("changed at"), auto_now=True)

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class PluginRun(models.Model):
@@ -20,7 +21,7 @@ class PluginRun(models.Model):
 
     plugin = models.CharField(_("plugin"), max_length=60)
     instance = models.CharField(_("instance"), max_length=64, blank=True)
-    method = models.CharField(_("method"), max_length=60)
+    method = models.CharField(pgettext_lazy("code", "method"), max_length=60)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     error = models.CharField(_("error class"), max_length=120, blank=True)
     message = models.TextField(_("message"), blank=True)
@@ -46,7 +47,7 @@ class PluginHour(models.Model):
 
     plugin = models.CharField(_("plugin"), max_length=60)
     instance = models.CharField(_("instance"), max_length=64, blank=True)
-    method = models.CharField(_("method"), max_length=60)
+    method = models.CharField(pgettext_lazy("code", "method"), max_length=60)
     hour = models.DateTimeField(_("hour"))
     calls = models.BigIntegerField(_("calls"), default=0)
     failures = models.BigIntegerField(_("failures"), default=0)

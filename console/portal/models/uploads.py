@@ -3,6 +3,7 @@ import uuid
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from console.foundation.fields import EncryptedTextField
 
@@ -15,7 +16,7 @@ class Upload(models.Model):
     name = EncryptedTextField(_("name"), blank=True, default="")
     declared_type = models.CharField(_("declared type"), max_length=120, blank=True)
     size = models.PositiveBigIntegerField(_("bytes"))
-    received = models.PositiveBigIntegerField(_("received"), default=0)
+    received = models.PositiveBigIntegerField(pgettext_lazy("upload", "received"), default=0)
     pieces = models.JSONField(default=list)
     created_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
 
