@@ -6,7 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -44,10 +45,12 @@ class ProductOwnerAdmin(ScopedModelAdmin):
     form = ProductOwnerForm
     list_display = ["user", "product", "since"]
     list_filter = ["user"]
-    list_select_related = ["user"]
     autocomplete_fields = ["user"]
     search_fields = ["user__username", "user__first_name", "user__last_name"]
     actions = None
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("user")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return can(request.user, "staff.manage")
@@ -69,3 +72,8 @@ class ProductOwnerAdmin(ScopedModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: ProductOwner) -> None:
         services.take_product(obj, request.user)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        """Back to the list, which is open to whoever may take back but not rewrite."""
+        super().response_delete(request, obj_display, obj_id)
+        return redirect("admin:cases_productowner_changelist")

@@ -30,4 +30,4 @@ class ProductOwner(models.Model):
         verbose_name_plural = _("people answering for products")
 
     def __str__(self) -> str:
-        return f"{self.code} {self.user_id}"
+        return f"{self.user} · {self.code}"

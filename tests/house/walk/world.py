@@ -246,6 +246,8 @@ class Side:
         self.move = MovedMessage.objects.create(
             entry=entry, source=self.other.conversation, target=self.conversation, reason=self.mark
         )
+        # Of a product no case here is about, so that it opens none.
+        cases.give_product(agent, "treasury")
         Draft.objects.create(conversation=self.conversation, author=agent, body=f"{self.mark}草稿")
         IntakeRule.objects.create(
             name=f"{self.mark}规则", account=self.account, type=CaseType.objects.get(code="enquiry"), team=self.team,
