@@ -21,8 +21,6 @@ from console.plugin_host.redact import Redactor
 from console.staff.access import can
 from console.staff.permissions import UnknownPermission
 
-from .particulars import path_label
-
 BESIDE = ("desk_panel", "classifier")
 MOST_DRAFTS = 3
 MOST_ARTICLES = 5
@@ -121,7 +119,7 @@ def _only_offered(offered: set[tuple[str, str]], method: str, value: Any) -> Any
 
 
 def _suggested(one: LabelSuggestion, by: str) -> Suggested:
-    place = path_label(one.dimension, config.tree(one.dimension)[one.code])
+    place = config.path_label(one.dimension, config.tree(one.dimension)[one.code].path)
     return Suggested(one.dimension, one.code, place, CLEAN.text(one.reason, 500), round(one.score * 100), by)
 
 

@@ -172,7 +172,7 @@ class GatewayConfigForm(SmsForm):
     sign_kind = forms.ChoiceField(
         label=_("Signed with"),
         choices=(
-            ("none", _("nothing")),
+            ("none", _("no signature")),
             ("md5", "MD5"),
             ("sha1", "SHA-1"),
             ("sha256", "SHA-256"),

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ('event_type', models.CharField(max_length=80, verbose_name='type')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at')),
                 ('delivered_at', models.DateTimeField(blank=True, null=True, verbose_name='delivered at')),
-                ('response_status', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='answer')),
+                ('response_status', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='HTTP answer')),
                 ('response_excerpt', models.CharField(blank=True, default='', max_length=500, verbose_name='beginning of the answer')),
                 ('milliseconds', models.PositiveIntegerField(blank=True, null=True, verbose_name='milliseconds')),
                 ('webhook', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='api.webhook', verbose_name='webhook')),

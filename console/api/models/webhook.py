@@ -79,7 +79,7 @@ class WebhookDelivery(WorkRow):
     event_type = models.CharField(_("type"), max_length=80)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
-    response_status = models.PositiveSmallIntegerField(_("answer"), null=True, blank=True)
+    response_status = models.PositiveSmallIntegerField(_("HTTP answer"), null=True, blank=True)
     response_excerpt = models.CharField(_("beginning of the answer"), max_length=500, blank=True, default="")
     milliseconds = models.PositiveIntegerField(_("milliseconds"), null=True, blank=True)
 

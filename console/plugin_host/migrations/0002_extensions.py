@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(max_length=20, verbose_name='state')),
                 ('detail', models.TextField(blank=True, verbose_name='detail')),
                 ('since', models.DateTimeField(verbose_name='since')),
-                ('at', models.DateTimeField(verbose_name='asked at')),
+                ('at', models.DateTimeField(verbose_name='checked at')),
             ],
             options={
                 'verbose_name': 'health of a plugin',

@@ -21,7 +21,7 @@ class PluginHealth(models.Model):
     state = models.CharField(_("state"), max_length=20)
     detail = models.TextField(_("detail"), blank=True)
     since = models.DateTimeField(_("since"))
-    at = models.DateTimeField(_("asked at"))
+    at = models.DateTimeField(_("checked at"))
 
     class Meta:
         verbose_name = _("health of a plugin")
