@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import ProgrammingError, connection, connections
+from django.db import connection, connections
 
+from tests.counterparts.postgres import template
 from tests.services import require
 
 pytest_plugins = ["console.plugin_api.testing"]
@@ -24,11 +25,16 @@ DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "liv
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what can see a difference between the databases; pytest-django refuses the database to everything else."""
+    """Mark what can see a difference between the databases; pytest-django refuses the database to everything else.
+
+    A browser sees none: what stands behind a page has tests of its own on both.
+    """
     for item in items:
         marked = item.get_closest_marker("django_db") or item.get_closest_marker("journey")
         if marked or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")
+        if any("chromium" in mark.args for mark in item.iter_markers("service")):
+            item.add_marker("once")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -119,30 +125,17 @@ class _Postgres:
 
     def prepare(self, key: str) -> None:
         connection.ops.sql_flush = _empty_what_is_filled
-        template = f"huiyin_template_{key}"
         self.remove()
-        if self._exists(template):
-            self._sql(f'CREATE DATABASE "{self.target}" TEMPLATE "{template}"')
-            return
-        self._sql(f'CREATE DATABASE "{self.target}"')
-        _migrate_into(self.target)
-        # Two runs may have begun together; the second keeps the first one's.
-        with contextlib.suppress(ProgrammingError):
-            self._sql(f'CREATE DATABASE "{template}" TEMPLATE "{self.target}"')
+        with template(key) as (server, name, known):
+            server.execute(f'CREATE DATABASE "{self.target}"' + (f' TEMPLATE "{name}"' if known else ""))
+            if not known:
+                _migrate_into(self.target)
+                server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{self.target}"')
 
     def remove(self) -> None:
         """By force: a thread or a child process of a test may still hold a connection."""
-        self._sql(f'DROP DATABASE IF EXISTS "{self.target}" WITH (FORCE)')
-
-    def _exists(self, name: str) -> bool:
         with connection.creation._nodb_cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-            return cursor.fetchone() is not None
-
-    def _sql(self, *statements: str) -> None:
-        with connection.creation._nodb_cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
+            cursor.execute(f'DROP DATABASE IF EXISTS "{self.target}" WITH (FORCE)')
 
 
 def _empty_what_is_filled(style, tables, *, reset_sequences=False, allow_cascade=False) -> list[str]:

@@ -1,13 +1,13 @@
 """The whole product as a child process, for journeys, kills, API walks and pictures: exactly what `make run` starts."""
 
 import contextlib
+import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
-import time
+import textwrap
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
@@ -15,11 +15,27 @@ from pathlib import Path
 
 import psycopg
 
-from tests.counterparts.postgres import PostgresServer
+from tests.counterparts.daemons import free_port, wait_for
+from tests.counterparts.postgres import PG_URL, PostgresServer, template
 
 ROOT = Path(__file__).resolve().parents[1]
-PG_URL = os.environ.get("PG_TEST_URL") or os.environ.get("DATABASE_URL") or "postgres://root@127.0.0.1:5432/postgres"
 START_SECONDS = 400
+# Runs programs, one a line, and answers each with what it printed and what it raised.
+BESIDE = """
+import contextlib, io, json, os, sys, traceback
+from django.db import connections
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+for line in sys.stdin:
+    said, raised = io.StringIO(), ""
+    try:
+        with contextlib.redirect_stdout(said):
+            exec(json.loads(line), {})
+    except Exception:
+        raised = traceback.format_exc()
+    connections.close_all()
+    print(json.dumps([said.getvalue(), raised]), file=answers, flush=True)
+"""
 
 
 @dataclass
@@ -32,6 +48,7 @@ class Product:
     server: PostgresServer | None = None
     more: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen | None = None
+    beside: subprocess.Popen | None = None
 
     @property
     def url(self) -> str:
@@ -46,7 +63,7 @@ class Product:
         if self.server:
             kept["DATABASE_URL"] = self.server.url
         elif self.database:
-            kept["DATABASE_URL"] = PG_URL.rsplit("/", 1)[0] + f"/{self.database}"
+            kept["DATABASE_URL"] = database_url(self.database)
         return kept | self.more
 
     @property
@@ -100,6 +117,26 @@ class Product:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def ask(self, program: str) -> str:
+        """Run a program beside the running product, with its models; the last line it printed."""
+        if self.beside is None:
+            with (self.home / "beside.log").open("ab") as log:
+                command = [sys.executable, "manage.py", "shell", "-v0", "-c", BESIDE]
+                self.beside = subprocess.Popen(
+                    command,
+                    cwd=ROOT,
+                    env=self.environment,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    text=True,
+                )
+        self.beside.stdin.write(json.dumps(textwrap.dedent(program)) + "\n")
+        self.beside.stdin.flush()
+        said, raised = json.loads(self.beside.stdout.readline())
+        assert not raised, raised
+        return said.strip().rpartition("\n")[2]
+
     def sql(self, statement: str) -> list[tuple]:
         """Run a statement beside the running product, on either database; its rows."""
         if not (self.server or self.database):
@@ -132,20 +169,6 @@ class Product:
         return str(leader)
 
 
-def wait_for(condition, seconds: float, why=lambda: "did not happen in time") -> None:
-    """Ask again until `condition()` is true; fails with `why()` when it is not in time."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, why()
-        time.sleep(0.1)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def make_product(home: Path, backend: str = "postgresql") -> Product:
     """A fresh installation; on PostgreSQL with a new database, dropped by `remove`; "own" is a server of its own."""
     home.mkdir(parents=True, exist_ok=True)
@@ -153,42 +176,34 @@ def make_product(home: Path, backend: str = "postgresql") -> Product:
     if backend == "own":
         product.server = PostgresServer()
         product.server.start()
-        product.server.create(_template_url())
+        with template(_migrations_hash()) as (_server, name, known):
+            product.server.create(database_url(name) if known else "")
     elif backend == "postgresql":
         product.database = f"huiyin_product_{os.getpid()}_{product.port}"
-        _server(f'CREATE DATABASE "{product.database}"{_migrated_template()}')
+        with template(_migrations_hash()) as (server, name, known):
+            # The product migrates what is missing anyway.
+            server.execute(f'CREATE DATABASE "{product.database}"' + (f' TEMPLATE "{name}"' if known else ""))
     return product
 
 
 def remove(product: Product) -> None:
+    if product.beside:
+        product.beside.communicate()
     if product.process and product.process.poll() is None:
         product.stop()
     if product.server:
         product.server.remove()
     if product.database:
-        _server(f'DROP DATABASE IF EXISTS "{product.database}" WITH (FORCE)')
+        with psycopg.connect(PG_URL, autocommit=True) as server:
+            server.execute(f'DROP DATABASE IF EXISTS "{product.database}" WITH (FORCE)')
 
 
-def _migrated_template() -> str:
-    """Start from the suite's migrated database when it is there; the product migrates what is missing anyway."""
-    return f' TEMPLATE "{name}"' if (name := _template()) else ""
+def database_url(name: str) -> str:
+    """The address of a database beside the one the tests are given."""
+    return PG_URL.rsplit("/", 1)[0] + f"/{name}"
 
 
-def _template_url() -> str:
-    return (
-        PG_URL.rsplit("/", 1)[0].replace("postgres://", "postgresql://") + f"/{name}" if (name := _template()) else ""
-    )
-
-
-def _template() -> str:
+def _migrations_hash() -> str:
     from tests.conftest import migrations_hash
 
-    name = f"huiyin_template_{migrations_hash()}"
-    with psycopg.connect(PG_URL) as server:
-        known = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
-    return name if known else ""
-
-
-def _server(statement: str) -> None:
-    with psycopg.connect(PG_URL, autocommit=True) as server:
-        server.execute(statement)
+    return migrations_hash()

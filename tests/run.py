@@ -1,6 +1,7 @@
-"""`make test`: the suite on SQLite and on PostgreSQL at once, one process per database; its time is printed.
+"""`make test`: the suite in four parts, one process and one database each, one part more at once than there are cores.
 
-Journeys, kills and API walks run once, on PostgreSQL; what no database can change runs once, beside SQLite. What is
+Everything runs on SQLite; what can see a difference between the databases runs on PostgreSQL too; journeys, walks and
+what a browser shows run on PostgreSQL alone. A journey mostly waits, for a page or a mail: hence the part more. What is
 missing is listed by name; with REQUIRE_SERVICES=1 a missing service is a failure. Arguments are handed to pytest.
 """
 
@@ -10,11 +11,52 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PG_URL = os.environ.get("PG_TEST_URL", "postgres://root@127.0.0.1:5432/postgres")
 REQUIRED = os.environ.get("REQUIRE_SERVICES") == "1"
+NOTHING_FOUND = 5
+AT_ONCE = (os.cpu_count() or 1) + 1
+JOURNEYS, WALKS = "tests/journeys", "tests/house/walk"
+OTHERS = ("tests", f"--ignore={JOURNEYS}", f"--ignore={WALKS}")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Tests of these marks, by default those found here, on the database at `url` (empty: SQLite)."""
+
+    label: str
+    url: str
+    marks: str
+    where: tuple[str, ...]
+
+    def run(self) -> tuple[int, str]:
+        """pytest's exit code and everything it said."""
+        environment = os.environ | {"HUIYIN_TEST_DB": f"run_{os.getpid()}_{self.label}"}
+        environment.pop("HUIYIN_HOME", None)
+        environment.pop("DATABASE_URL", None)
+        if self.url:
+            environment["DATABASE_URL"] = self.url
+        command = [sys.executable, "-m", "pytest", "-q", "-m", self.marks, *(sys.argv[1:] or self.where)]
+        with tempfile.TemporaryFile() as said:
+            code = subprocess.call(command, cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT)
+            said.seek(0)
+            return code, said.read().decode(errors="replace")
+
+
+# The longest first; the walks begin when another part ends.
+PARTS = (
+    Part("sqlite", "", "not once", OTHERS),
+    Part("postgresql", PG_URL, "database", OTHERS),
+    Part("journeys", PG_URL, "journey", (JOURNEYS,)),
+    Part("walks", PG_URL, "once", (WALKS,)),
+)
+# Some tests, asked for by name, make no parts.
+ASKED = (Part("sqlite", "", "not journey and not once", ()), Part("postgresql", PG_URL, "database", ()))
+WITHOUT_POSTGRES = (Part("sqlite", "", "not journey", ("tests", f"--ignore={JOURNEYS}")),)
 
 
 def postgres_answers() -> bool:
@@ -27,43 +69,21 @@ def postgres_answers() -> bool:
         return False
 
 
-def start(label: str, url: str, arguments: list[str]) -> tuple[str, subprocess.Popen, Path]:
-    log = Path(tempfile.gettempdir()) / f"huiyin-test-{label}-{os.getpid()}.log"
-    environment = os.environ | {"HUIYIN_TEST_LABEL": label, "HUIYIN_TEST_DB": f"run_{os.getpid()}"}
-    environment.pop("HUIYIN_HOME", None)
-    environment.pop("DATABASE_URL", None)
-    if url:
-        environment["DATABASE_URL"] = url
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "pytest", "-q", *arguments],
-            cwd=ROOT,
-            env=environment,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-    return label, process, log
-
-
 def main() -> int:
     began = time.monotonic()
-    arguments = sys.argv[1:]
     postgres = postgres_answers()
-    left_to_postgres = "not journey and not once" if postgres else "not journey"
-    runs = [start("sqlite", "", ["-m", left_to_postgres, *arguments])]
-    failed = False
-    if postgres:
-        runs.append(start("postgresql", PG_URL, ["-m", "database", *arguments]))
-    else:
+    failed = REQUIRED and not postgres
+    if not postgres:
         print("not run: PostgreSQL does not answer at PG_TEST_URL")
-        failed = REQUIRED
     counts = {"passed": 0, "failed": 0, "error": 0, "errors": 0, "skipped": 0}
-    for label, process, log in runs:
-        failed |= process.wait() != 0
-        text = log.read_text(errors="replace")
-        print(f"===== {label} =====\n{text}")
-        for number, word in re.findall(r"(\d+) (passed|failed|errors?|skipped)\b", text.rsplit("\n", 3)[-2]):
-            counts[word] += int(number)
+    asked = bool(sys.argv[1:])
+    parts = (ASKED if asked else PARTS) if postgres else WITHOUT_POSTGRES
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for part, (code, text) in zip(parts, pool.map(Part.run, parts), strict=True):
+            failed |= code != 0 and not (asked and code == NOTHING_FOUND)
+            print(f"===== {part.label} =====\n{text}", flush=True)
+            for number, word in re.findall(r"(\d+) (passed|failed|errors?|skipped)\b", text.rsplit("\n", 3)[-2]):
+                counts[word] += int(number)
     print(f"suite time: {time.monotonic() - began:.0f} s")
     broken = counts["failed"] + counts["error"] + counts["errors"]
     print(f"{counts['passed']} passed, {broken} failed, {counts['skipped']} skipped")

@@ -47,7 +47,7 @@ SCREENS = {
 def shoot(product: Product, short: str, values: dict[str, str]) -> None:
     """Every screen in one language: wide, and narrow for those people open on a telephone."""
     language = LANGUAGES[short]
-    product.manage("shell", "-v0", "-c", SPEAK.format(language))
+    product.ask(SPEAK.format(language))
     with chromium() as browser:
         for name, (address, person) in SCREENS.items():
             for width in (1440, 360):
@@ -72,9 +72,9 @@ def main() -> int:
     product = make_product(Path(tempfile.mkdtemp(prefix="huiyin-pictures-")), backend="sqlite")
     try:
         product.start()
-        number = product.manage("shell", "-v0", "-c", NUMBER).strip().splitlines()[-1]
+        number = product.ask(NUMBER)
         for short in LANGUAGES:
-            customer = product.manage("shell", "-v0", "-c", CUSTOMER).strip().splitlines()[-1]
+            customer = product.ask(CUSTOMER)
             shoot(
                 product,
                 short,

@@ -13,6 +13,8 @@ ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 HUIYIN_REQUIRE_MFA = []
 HUIYIN_IDLE_MINUTES = 0
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# One process is the whole machine here.
+CACHES = data.CACHES | {"shared": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "shared"}}
 if data.DATABASE["ENGINE"].endswith("sqlite3"):
     # A file, not memory: threads and child processes of the tests must see one database.
     data.DATABASE["TEST"] = {"NAME": str(data.HOME / "test.sqlite3")}

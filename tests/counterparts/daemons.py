@@ -25,15 +25,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(check: Callable[[], object], seconds: float = 90, every: float = 0.05) -> object:
-    """The first true answer of `check`; fails the test when there is none in time."""
+def wait_for(check: Callable[[], object], seconds: float = 90, why: Callable[[], object] | None = None) -> object:
+    """The first true answer of `check`; fails with what `why` says when there is none in time."""
     until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        answer = check()
-        if answer:
-            return answer
-        time.sleep(every)
-    pytest.fail(f"nothing happened for {seconds} s")
+    while not (answer := check()):
+        if time.monotonic() > until:
+            raise AssertionError(why() if why else f"nothing happened for {seconds} s")
+        time.sleep(0.05)
+    return answer
 
 
 def listens(port: int) -> bool:

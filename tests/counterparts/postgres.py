@@ -1,4 +1,4 @@
-"""A PostgreSQL server of its own, which a test may stop and start; its files vanish with it."""
+"""The PostgreSQL server of the tests, and one of its own, which a test may stop and start; its files vanish with it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -13,6 +15,20 @@ import psycopg
 from .daemons import free_port
 
 NAME = "huiyin"
+PG_URL = os.environ.get("PG_TEST_URL") or os.environ.get("DATABASE_URL") or "postgres://root@127.0.0.1:5432/postgres"
+
+
+@contextmanager
+def template(key: str) -> Iterator[tuple[psycopg.Connection, str, bool]]:
+    """The server, the name of the migrated database to copy, and whether it is there; for one run at a time.
+
+    Runs that begin together would each migrate it, and nobody can copy what another is connected to.
+    """
+    name = f"huiyin_template_{key}"
+    with psycopg.connect(PG_URL, autocommit=True) as server:
+        server.execute("SELECT pg_advisory_lock(hashtext('huiyin_template'))")
+        known = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        yield server, name, known is not None
 
 
 def programs() -> Path | None:

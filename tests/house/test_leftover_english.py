@@ -17,7 +17,7 @@ from console.outreach.models import TemplateText
 from tests.console.desk.seeding import Desk
 from tests.factories.cases import cn_bank
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 START = ("/console/?hub=1", "/console/desk/", "/accounts/", "/accounts/2fa/", "/cms/", "/cms/account/")
 ROOMS = ("/console/", "/accounts/", "/cms/")
 LEAVE = re.compile(r"logout|/api/|/documents/|/language/|/end/|/bulk/|jsi18n")

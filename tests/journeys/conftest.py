@@ -4,7 +4,6 @@ import email
 import email.policy
 import json
 import os
-import textwrap
 import uuid
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -13,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.browser import chromium, open_page, sign_in
+from tests.counterparts.daemons import wait_for
 from tests.counterparts.mail import MailHouse, mail_house  # noqa: F401
-from tests.product import Product, make_product, remove, wait_for
+from tests.product import Product, make_product, remove
 from tests.services import require
 
 MAILBOX = "service@bank.test"
@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(items) -> None:
 
 
 @pytest.fixture(scope="session")
-def bank(mail_house: MailHouse, tmp_path_factory) -> Iterator[Product]:  # noqa: F811
+def bank(django_db_setup, mail_house: MailHouse, tmp_path_factory) -> Iterator[Product]:  # noqa: F811
     for name in ("postgresql", "postgres_server", "chromium"):
         require(name)
     # JOURNEY_DATABASE=sqlite walks every journey on the other database.
@@ -65,7 +65,7 @@ def bank(mail_house: MailHouse, tmp_path_factory) -> Iterator[Product]:  # noqa:
         }
         secrets = {"imap_password": "secret"}
         program = CONFIGURE.format(address=MAILBOX, config=json.dumps(config), secrets=json.dumps(secrets))
-        product.manage("shell", "-c", textwrap.dedent(program))
+        product.ask(program)
         yield product
     finally:
         remove(product)
@@ -84,7 +84,7 @@ def desk(bank: Product, browser):
     pages = []
 
     def open_desk(user: str, language: str = "zh-hans", width: int = 1440):
-        bank.manage("shell", "-c", SPEAK.format(user=user, language=language))
+        bank.ask(SPEAK.format(user=user, language=language))
         page = open_page(browser, bank.url, language, width)
         pages.append(page)
         sign_in(page, user, bank.password)

@@ -1,12 +1,11 @@
 """An agent's day: thirty cases by keys alone with an input method, and a reply that outlives server and session."""
 
-import textwrap
 import uuid
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.product import wait_for
+from tests.counterparts.daemons import wait_for
 
 from .conftest import Customer
 from .steps import open_case
@@ -78,7 +77,7 @@ class Hands:
 @pytest.fixture
 def thirty(bank, mail_house):
     mark = f"Q{uuid.uuid4().hex[:8]}"
-    bank.manage("shell", "-v0", "-c", textwrap.dedent(PREPARE.format(mark=mark)))
+    bank.ask(PREPARE.format(mark=mark))
     for number in range(THIRTY):
         Customer(mail_house).write(f"年费怎么免 {mark} {number}", "请问年费怎么免？")
     count = f"SELECT count(*) FROM cases_case WHERE subject LIKE '%{mark}%'"

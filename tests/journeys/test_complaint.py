@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.browser import open_page
-from tests.product import wait_for
+from tests.counterparts.daemons import wait_for
 
 from .conftest import text_of
 from .steps import act, approve, fact, open_case, open_dialog

@@ -10,7 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from tests.browser import open_page
-from tests.product import wait_for
+from tests.counterparts.daemons import wait_for
 
 from .conftest import text_of
 from .steps import act, fact, open_case

@@ -16,7 +16,8 @@ import threading
 import time
 from collections import Counter
 
-from tests.product import ROOT, wait_for
+from tests.counterparts.daemons import wait_for
+from tests.product import ROOT
 
 from .conftest import MAILBOX
 
@@ -120,7 +121,7 @@ class Killer:
 
 
 def facts_of(bank, run: str, since: int = 0) -> dict:
-    return json.loads(bank.manage("shell", "-v0", "-c", FACTS.format(run=run, since=since)).strip().splitlines()[-1])
+    return json.loads(bank.ask(FACTS.format(run=run, since=since)))
 
 
 def settled(facts: dict) -> bool:

@@ -5,7 +5,7 @@ import urllib.parse
 import urllib.request
 import uuid
 
-from tests.product import wait_for
+from tests.counterparts.daemons import wait_for
 
 from .steps import act, answer, number_in, open_case, wait_until_closable
 

@@ -10,7 +10,7 @@ import uuid
 
 import pytest
 
-from tests.product import wait_for
+from tests.counterparts.daemons import wait_for
 
 from .conftest import MAILBOX, Customer
 

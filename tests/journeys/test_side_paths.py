@@ -4,7 +4,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from tests.product import wait_for
+from tests.counterparts.daemons import wait_for
 
 from .conftest import MAILBOX, Customer
 from .steps import act, answer, approve, fact, number_in, open_case, wait_until_closable

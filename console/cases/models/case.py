@@ -184,6 +184,11 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["due_key", "id"], condition=models.Q(is_open=True), name="case_open_due"),
             models.Index(fields=["owner", "due_key", "id"], condition=models.Q(is_open=True), name="case_owner_due"),
+            # PostgreSQL does not take "no owner" from the one above in order.
+            models.Index(
+                fields=["due_key", "id"], condition=models.Q(is_open=True, owner__isnull=True), name="case_unowned_due"
+            ),
+            models.Index(fields=["due_key", "id"], condition=models.Q(breached=True), name="case_breached_due"),
             models.Index(fields=["team", "due_key", "id"], condition=models.Q(is_open=True), name="case_team_due"),
             models.Index(fields=["site", "due_key", "id"], condition=models.Q(is_open=True), name="case_site_due"),
             models.Index(

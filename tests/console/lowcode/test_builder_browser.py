@@ -9,7 +9,7 @@ from console.lowcode.models import SavedView
 from tests.factories.staff import UserFactory
 from tests.services import chromium_path
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey, pytest.mark.service("chromium")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.service("chromium")]
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from console.portal import tokens
 from console.portal.models import Upload
 from tests.browser import chromium, open_page
 from tests.console.channels.plugins.wire.plugin import line as the_line
+from tests.counterparts.daemons import wait_for
 from tests.factories.staff import TeamFactory
-from tests.product import wait_for
 
 from .conftest import work
 

@@ -14,7 +14,7 @@ from console.foundation import numbers
 from console.plugin_host.testing import hosting
 from tests.factories.channels import WIRE
 
-from .visiting import Undrawn, Visitor, undone
+from .visiting import Undrawn, Visitor, undone, unframed
 from .world import World
 
 
@@ -40,6 +40,7 @@ def world_of_module(django_db_setup, django_db_blocker, tmp_path_factory):
             MIDDLEWARE=[*settings.MIDDLEWARE, f"{Undrawn.__module__}.{Undrawn.__qualname__}"],
         ),
         hosting(WIRE),
+        unframed(),
         undone(),
     ):
         forget()

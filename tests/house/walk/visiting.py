@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.admin.sites import site
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -72,6 +73,21 @@ class Undrawn:
         if UNDRAWN in request.headers and isinstance(response, TemplateResponse):
             response.content = ""
         return response
+
+
+@contextmanager
+def unframed() -> Iterator[None]:
+    """An undrawn page of the hub has no side bar either."""
+    each_context = site.each_context
+
+    def frame(request: HttpRequest) -> dict[str, Any]:
+        return {} if UNDRAWN in request.headers else each_context(request)
+
+    site.each_context = frame
+    try:
+        yield
+    finally:
+        del site.each_context
 
 
 @contextmanager
