@@ -1,8 +1,8 @@
-"""`make test`: the suite in four parts, one process and one database each, one part more at once than there are cores.
+"""`make test`: the suite in four parts, one process and one database each, as many at once as there are cores.
 
 Everything runs on SQLite; what can see a difference between the databases runs on PostgreSQL too; journeys, walks and
-what a browser shows run on PostgreSQL alone. A journey mostly waits, for a page or a mail: hence the part more. What is
-missing is listed by name; with REQUIRE_SERVICES=1 a missing service is a failure. Arguments are handed to pytest.
+what a browser shows run on PostgreSQL alone. What is missing is listed by name; with REQUIRE_SERVICES=1 a missing service
+is a failure. Arguments are handed to pytest.
 """
 
 import os
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PG_URL = os.environ.get("PG_TEST_URL", "postgres://root@127.0.0.1:5432/postgres")
 REQUIRED = os.environ.get("REQUIRE_SERVICES") == "1"
 NOTHING_FOUND = 5
-AT_ONCE = (os.cpu_count() or 1) + 1
+AT_ONCE = os.cpu_count() or 1
 JOURNEYS, WALKS = "tests/journeys", "tests/house/walk"
 OTHERS = ("tests", f"--ignore={JOURNEYS}", f"--ignore={WALKS}")
 

@@ -5,7 +5,7 @@ from console.foundation.indexes import AddIndexAside
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("cases", "0006_approvals_beside")]
+    dependencies = [("cases", "0007_product_owners")]
 
     operations = [
         AddIndexAside(
