@@ -1,8 +1,8 @@
 """`make test`: the suite in four parts, one process and one database each, as many at once as there are cores.
 
 Everything runs on SQLite; what can see a difference between the databases runs on PostgreSQL too; journeys, walks and
-what a browser shows run on PostgreSQL alone. What is missing is listed by name; with REQUIRE_SERVICES=1 a missing service
-is a failure. Arguments are handed to pytest.
+what a browser shows run on PostgreSQL alone. What is missing is listed by name; with REQUIRE_SERVICES=1 a missing
+service is a failure. Arguments are handed to pytest.
 """
 
 import os
