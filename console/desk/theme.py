@@ -62,6 +62,7 @@ GROUPS = [
             ("groups", "staff.Team"),
             ("apartment", "staff.Site"),
             ("key", "api.ApiToken"),
+            ("webhook", "api.Webhook"),
         ],
     ),
     (

@@ -21,7 +21,7 @@ from ..outgoing.switching import pause, resume, switch_off
 
 TONES = {"active": "success", "paused": "warning", "off": "info"}
 STATUS_TONES = {"delivered": "success", "pending": "info", "dead": "danger", "dropped": "warning"}
-SHOWN = ("shown_state", "state_reason", "state_since", "failures", "retry_at", "created_by", "created_at")
+SHOWN = ("state", "state_reason", "state_since", "failures", "retry_at", "created_by", "created_at")
 
 
 @admin.register(Webhook)

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from console.foundation.errors import told
 from console.foundation.http import AddressBlocked, GuardedClient, guarded_client
@@ -60,7 +61,7 @@ def call(line: GuardedClient, webhook: Webhook, message_id: str, payload: dict[s
     try:
         response = line.post(webhook.url, content=body, headers=headers)
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-        said = "The address is not allowed." if isinstance(error, AddressBlocked) else told(error)
+        said = _("The address is not allowed.") if isinstance(error, AddressBlocked) else told(error)
         return Answer(None, said[:EXCERPT], _since(began))
     return Answer(response.status_code, _excerpt(response), _since(began), _rest(response))
 

@@ -76,9 +76,12 @@ def apply_categories(case: Case, spec: Spec, places: dict[str, str]) -> None:
         CaseCategory.objects.update_or_create(
             case=case, dimension=dimension, defaults={"category": category, "path": category.path}
         )
-        CategoryIndex.objects.bulk_create(
-            [CategoryIndex(case=case, field=key, text=part) for part in subjects.branches(category.path)]
-        )
+        CategoryIndex.objects.bulk_create(index_rows(case, dimension, category.path))
+
+
+def index_rows(case: Case, dimension: str, path: str) -> list[CategoryIndex]:
+    """What a case is found by in this place: the category and every branch above it."""
+    return [CategoryIndex(case=case, field=f"category.{dimension}", text=part) for part in subjects.branches(path)]
 
 
 def set_grade(case: Case, grade: int, actor: Any = None, reason: str = "", *, revision: int | None = None) -> Case:

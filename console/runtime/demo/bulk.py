@@ -16,12 +16,14 @@ from console.cases.models import (
     CaseCategory,
     CaseConversation,
     Category,
+    CategoryIndex,
     Clock,
     CustomerNotice,
     Mark,
     StateInterval,
 )
 from console.cases.services import deadlines
+from console.cases.services.values import index_rows
 from console.channels.models import ChannelAccount, Delivery, Message, MessageParticipant
 from console.conversations.models import Conversation, Entry
 from console.customers.models import Customer, Identity
@@ -87,7 +89,11 @@ class Loader:
         Mark.objects.bulk_create(
             [Mark(case=case, fact=fact, at=story.at(minutes)) for case, story in both for minutes, fact in story.facts]
         )
-        CaseCategory.objects.bulk_create([row for case, story in both for row in self._places(case, story)])
+        places = [row for case, story in both for row in self._places(case, story)]
+        CaseCategory.objects.bulk_create(places)
+        CategoryIndex.objects.bulk_create(
+            [entry for row in places for entry in index_rows(row.case, row.dimension, row.path)]
+        )
         self._notices(both)
         if self.events:
             self._tell(both)

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from freezegun import freeze_time
 from standardwebhooks import Webhook as Checker
 from standardwebhooks import WebhookVerificationError
@@ -176,7 +177,7 @@ def test_inner_addresses_are_not_called(there, boss, settings):
     tell()
     sending.drain()
     assert not there.got
-    assert hook.deliveries.get().last_error == "The address is not allowed."
+    assert hook.deliveries.get().last_error == gettext("The address is not allowed.")
     assert not services.test(hook, boss).ok
 
 

@@ -49,6 +49,7 @@ def rows(bank) -> dict[str, int]:
 def test_a_reset_is_a_first_start(bank):
     first = rows(bank)
     assert first["cases.Case"] == 6
+    assert first["cases.CategoryIndex"] > first["cases.CaseCategory"] > 0, "found by the category and its branch"
     bank.manage("shell", "-v0", "-c", STRAY)
     stray = bank.home / "vault" / "stray"
     stray.parent.mkdir(exist_ok=True)
