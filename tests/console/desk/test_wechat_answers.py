@@ -12,6 +12,7 @@ from console.channels import door, gateway
 from console.channels.models import AnswerWindow, ChannelAccount, Delivery, Message
 from console.channels.services import send_pending
 from console.channels.services.accounts import configure, set_state
+from console.conversations.models import Entry
 from console.plugin_host.testing import hosting
 from tests.counterparts.wechat import wechat_at_work
 from tests.factories.cases import make_case
@@ -45,7 +46,7 @@ def case(server, team, agent):
 
 def reply(client, case, text):
     address, identity = reverse("desk:reply", args=[case.number]), case.origin.identity_id
-    data = {"text": text, "recipient": f"to:{identity}", "seen": "999999"}
+    data = {"text": text, "recipient": f"to:{identity}", "seen": str(Entry.objects.latest("pk").pk)}
     return client.post(address, data, headers={"HX-Request": "true"})
 
 
