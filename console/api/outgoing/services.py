@@ -106,4 +106,3 @@ def prune() -> int:
 def _tell(event_type: str, webhook: Webhook, actor: Any, **more: Any) -> None:
     emit("configuration", event_type, {"webhook_id": webhook.pk, **more}, actor=as_actor(actor))
     wishes.forget()
-    transaction.on_commit(wishes.forget)

@@ -48,7 +48,6 @@ def _switch(webhook: Webhook, state: str, reason: str, actor: Any) -> None:
     webhook.save(update_fields=["state", "state_reason", "state_since", "failures", "gone", "retry_at"])
     by = {"actor": as_actor(actor)} if actor is not None else {}
     emit("configuration", f"webhook.{_WORDS[state]}", {"webhook_id": webhook.pk}, **by)
-    transaction.on_commit(wishes.forget)
     wishes.forget()
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from django.db import transaction
+
 from console.foundation.work import ring
 
 from ..models import Webhook, WebhookDelivery
@@ -41,7 +43,11 @@ class Wishes:
         return self.known
 
     def forget(self) -> None:
-        """What is known is old."""
+        """What is known is old: for this transaction now, for others when it commits."""
+        self._expire()
+        transaction.on_commit(self._expire)
+
+    def _expire(self) -> None:
         self.until = 0.0
 
     def rest(self) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from console.events import Actor
 from console.events.alarms import acknowledge, clear_alarm, notifier, open_alarms, raise_alarm, register_alarm, senders
 from console.events.models import Alarm, AlarmNotice, AlarmRoute, Event
+from tests.counterparts.daemons import free_port
 from tests.counterparts.receiver import receiver
 from tests.factories.events import AlarmRouteFactory
 
@@ -161,12 +162,6 @@ class TestNotices:
             line = server.recv(2000)
         # facility user (1) and severity crit (2)
         assert line.startswith(b"<10>huiyin: raised channel.down a1")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def test_every_way_of_a_route_has_a_sender():
